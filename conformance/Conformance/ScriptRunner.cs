@@ -25,7 +25,7 @@ public sealed class ScriptReport
 /// </summary>
 public sealed class ScriptRunner
 {
-    private const ulong InkPerCall = 1UL << 40;
+    private const ulong InkPerCall = ulong.MaxValue;
     private readonly string _folder;
     private readonly string _file;
     private readonly ScriptReport _report = new();

@@ -37,6 +37,15 @@ public sealed class Meter
         return true;
     }
 
+    /// <summary>Demands that so much ink is left, without paying it. Where there is less, nothing is left and the meter is exhausted.</summary>
+    public bool TryRequire(ulong ink) 
+    {
+        if (!IsExhausted && InkLeft >= ink) return true;
+        InkLeft = 0;
+        IsExhausted = true;
+        return false;
+    }
+
     /// <summary>Gives back ink that was set aside and not spent (a nested call's rest).</summary>
     public void Return(ulong ink) => InkLeft = Ink.Add(InkLeft, ink);
 

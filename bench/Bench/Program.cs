@@ -31,7 +31,7 @@ bool hasNode = Run("node", ["--version"]) is not null;
 if (!hasNative) Console.Error.WriteLine("native code is left out: clang-19 is not on PATH (apt-get install clang-19)");
 if (!hasNode) Console.Error.WriteLine("V8 is left out: node is not on PATH");
 
-Console.WriteLine("| kernel | native ms | V8 Liftoff | V8 TurboFan | interpreter | interpreter / native | Mink/s |");
+Console.WriteLine("| kernel | native ms | V8 Liftoff | V8 TurboFan | interpreter | interpreter / native | ink/µs |");
 Console.WriteLine("|---|---|---|---|---|---|---|");
 List<double> ratios = [];
 foreach ((string name, uint size) in kernels)

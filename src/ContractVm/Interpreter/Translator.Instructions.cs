@@ -1,0 +1,541 @@
+using System;
+using ContractVm.Binary;
+
+namespace ContractVm.Interpreter;
+
+internal sealed partial class Translator
+{
+    private static readonly FunctionType NoType = new([], []);
+    private static readonly FunctionType OneResult = new([], [ValueType.I32]);
+    private int[] _stubs = [];
+
+    private void TranslateInstruction(ref ByteReader reader, Opcode opcode)
+    {
+        switch (opcode)
+        {
+            case Opcode.Unreachable:
+                Emit(InternalOp.Unreachable);
+                SetDead();
+                break;
+            case Opcode.Nop:
+                break;
+            case Opcode.Block:
+            case Opcode.Loop:
+                FunctionType blockType = ReadBlockType(ref reader);
+                FlushFrom(0);
+                PushConstruct(opcode, blockType);
+                break;
+            case Opcode.If:
+                FunctionType ifType = ReadBlockType(ref reader);
+                int condition = PopSlot();
+                FlushFrom(0);
+                PushConstruct(opcode, ifType);
+                _constructs[_depth - 1].ElseJump = _count;
+                Emit(InternalOp.JumpIfZero, 0, condition, 0);
+                break;
+            case Opcode.Else:
+                TranslateElse();
+                break;
+            case Opcode.End:
+                TranslateEnd();
+                break;
+            case Opcode.Br:
+                EmitBranch((int)reader.ReadU32("a label"));
+                SetDead();
+                break;
+            case Opcode.BrIf:
+                TranslateBranchIf((int)reader.ReadU32("a label"));
+                break;
+            case Opcode.BrTable:
+                TranslateBranchTable(ref reader);
+                break;
+            case Opcode.Return:
+                EmitReturn();
+                SetDead();
+                break;
+            case Opcode.Call:
+                int function = (int)reader.ReadU32("a function");
+                if (function < module.ImportedFunctions) EmitCall(InternalOp.CallHost, module.TypeOfFunction(function), function, 0, 0);
+                else EmitCall(InternalOp.Call, module.TypeOfFunction(function), function - module.ImportedFunctions, 0, 0);
+                break;
+            case Opcode.CallIndirect:
+                int type = (int)reader.ReadU32("a type");
+                ushort table = (ushort)reader.ReadU32("a table");
+                EmitCall(InternalOp.CallIndirect, module.TypeList[type], PopSlot(), module.CanonicalTypeList[type], table);
+                break;
+            case Opcode.Drop:
+                Discard();
+                break;
+            case Opcode.SelectT:
+                reader.ReadBytes((int)reader.ReadU32("select's types"), "select's types");
+                goto case Opcode.Select;
+            case Opcode.Select:
+                int chosen = PopSlot(), second = PopSlot(), first = PopSlot();
+                Emit(InternalOp.Select, HomeOf(_height), first, second);
+                Emit(InternalOp.Unreachable, 0, chosen, 0);
+                PushHome();
+                _producer = _count - 2;
+                break;
+            case Opcode.LocalGet:
+                PushLocal((int)reader.ReadU32("a local"));
+                break;
+            case Opcode.LocalSet:
+                TranslateLocalSet((int)reader.ReadU32("a local"));
+                break;
+            case Opcode.LocalTee:
+                int tee = (int)reader.ReadU32("a local");
+                TranslateLocalSet(tee);
+                PushLocal(tee);
+                break;
+            case Opcode.GlobalGet:
+                Emit(InternalOp.GlobalGet, HomeOf(_height), (int)reader.ReadU32("a global"), 0);
+                PushProduced();
+                break;
+            case Opcode.GlobalSet:
+                int global = (int)reader.ReadU32("a global");
+                Emit(InternalOp.GlobalSet, 0, global, PopSlot());
+                break;
+            case Opcode.I32Const:
+                PushConstant((uint)reader.ReadS32("i32.const"));
+                break;
+            case Opcode.I64Const:
+                PushConstant((ulong)reader.ReadS64("i64.const"));
+                break;
+            case Opcode.F32Const:
+                PushConstant(reader.ReadFixed32("f32.const"));
+                break;
+            case Opcode.F64Const:
+                PushConstant(reader.ReadFixed64("f64.const"));
+                break;
+            case Opcode.RefNull:
+                reader.ReadByte("ref.null's type");
+                PushConstant(0);
+                break;
+            case Opcode.RefFunc:
+                PushConstant(reader.ReadU32("a function") + 1UL);
+                break;
+            case Opcode.RefIsNull:
+                EmitUnary(InternalOp.RefIsNull);
+                break;
+            default:
+                TranslateTyped(ref reader, opcode);
+                break;
+        }
+    }
+
+    /// <summary>Loads, stores and arithmetic keep their opcode; the rest are memory and table instructions.</summary>
+    private void TranslateTyped(ref ByteReader reader, Opcode opcode)
+    {
+        OpcodeInfo info = OpcodeTable.Get(opcode);
+        if (info.Immediates == Immediates.MemArg)
+        {
+            reader.ReadU32("an alignment");
+            int displacement = unchecked((int)reader.ReadU64("an offset"));
+            if (info.Results.Length == 1)
+            {
+                int address = PopSlot();
+                Emit((InternalOp)opcode, HomeOf(_height), address, displacement);
+                PushProduced();
+            }
+            else
+            {
+                int value = PopSlot(), address = PopSlot();
+                Emit((InternalOp)opcode, displacement, address, value);
+            }
+
+            return;
+        }
+
+        if (!info.IsContextual)
+        {
+            InternalOp op = opcode >= Opcode.I32TruncSatF32S && opcode <= Opcode.I64TruncSatF64U
+                ? InternalOp.FirstSaturating + (opcode - Opcode.I32TruncSatF32S)
+                : (InternalOp)opcode;
+            if (info.Operands.Length == 1) EmitUnary(op);
+            else EmitBinary(op);
+            return;
+        }
+
+        TranslateMemoryOrTable(ref reader, opcode);
+    }
+
+    private void TranslateMemoryOrTable(ref ByteReader reader, Opcode opcode)
+    {
+        switch (opcode)
+        {
+            case Opcode.MemorySize:
+                reader.ReadU32("a memory");
+                Emit(InternalOp.MemorySize, HomeOf(_height), 0, 0);
+                PushProduced();
+                break;
+            case Opcode.MemoryGrow:
+                reader.ReadU32("a memory");
+                EmitUnitCharge(opcode);
+                EmitUnary(InternalOp.MemoryGrow);
+                break;
+            case Opcode.MemoryInit:
+                int data = (int)reader.ReadU32("a data segment");
+                reader.ReadU32("a memory");
+                EmitBulk(opcode, InternalOp.MemoryInit, data, 0);
+                break;
+            case Opcode.DataDrop:
+                Emit(InternalOp.DataDrop, 0, (int)reader.ReadU32("a data segment"), 0);
+                break;
+            case Opcode.MemoryCopy:
+                reader.ReadU32("a memory");
+                reader.ReadU32("a memory");
+                EmitBulk(opcode, InternalOp.MemoryCopy, 0, 0);
+                break;
+            case Opcode.MemoryFill:
+                reader.ReadU32("a memory");
+                EmitBulk(opcode, InternalOp.MemoryFill, 0, 0);
+                break;
+            case Opcode.TableGet:
+                ushort getTable = (ushort)reader.ReadU32("a table");
+                int index = PopSlot();
+                Emit(InternalOp.TableGet, HomeOf(_height), index, 0, getTable);
+                PushProduced();
+                break;
+            case Opcode.TableSet:
+                ushort setTable = (ushort)reader.ReadU32("a table");
+                int element = PopSlot(), target = PopSlot();
+                Emit(InternalOp.TableSet, 0, target, element, setTable);
+                break;
+            case Opcode.TableSize:
+                Emit(InternalOp.TableSize, HomeOf(_height), 0, 0, (ushort)reader.ReadU32("a table"));
+                PushProduced();
+                break;
+            case Opcode.TableGrow:
+                ushort growTable = (ushort)reader.ReadU32("a table");
+                EmitUnitCharge(opcode);
+                FlushFrom(_height - 2);
+                Discard(2);
+                Emit(InternalOp.TableGrow, HomeOf(_height), HomeOf(_height), 0, growTable);
+                PushProduced();
+                break;
+            case Opcode.TableFill:
+                EmitBulk(opcode, InternalOp.TableFill, 0, (ushort)reader.ReadU32("a table"));
+                break;
+            case Opcode.TableCopy:
+                ushort to = (ushort)reader.ReadU32("a table");
+                EmitBulk(opcode, InternalOp.TableCopy, (int)reader.ReadU32("a table"), to);
+                break;
+            case Opcode.TableInit:
+                int segment = (int)reader.ReadU32("an element segment");
+                EmitBulk(opcode, InternalOp.TableInit, segment, (ushort)reader.ReadU32("a table"));
+                break;
+            case Opcode.ElemDrop:
+                Emit(InternalOp.ElemDrop, 0, (int)reader.ReadU32("an element segment"), 0);
+                break;
+            default:
+                throw new NodeFaultException($"{OpcodeTable.Get(opcode).Name} is validated but not prepared");
+        }
+    }
+
+    private void EmitUnary(InternalOp op)
+    {
+        int operand = PopSlot();
+        Emit(op, HomeOf(_height), operand, 0);
+        PushProduced();
+    }
+
+    private void EmitBinary(InternalOp op)
+    {
+        int second = PopSlot(), first = PopSlot();
+        Emit(op, HomeOf(_height), first, second);
+        PushProduced();
+    }
+
+    /// <summary>Charges the top operand's units, where the schedule prices them.</summary>
+    private void EmitUnitCharge(Opcode opcode)
+    {
+        ulong price = module.Profile.Schedule.PerUnit((int)opcode);
+        if (price == 0) return;
+        Emit(InternalOp.ChargeUnits, 0, PeekSlot(), 0);
+        Emit(InternalOp.Unreachable).Imm = price;
+    }
+
+    /// <summary>Memory and table instructions with three operands, which they take from their homes.</summary>
+    private void EmitBulk(Opcode opcode, InternalOp op, int b, ushort extra)
+    {
+        EmitUnitCharge(opcode);
+        FlushFrom(_height - 3);
+        Discard(3);
+        Emit(op, 0, HomeOf(_height), b, extra);
+    }
+
+    private void EmitCall(InternalOp op, FunctionType type, int a, int r, ushort extra)
+    {
+        FlushFrom(_height - type.Parameters.Length);
+        Discard(type.Parameters.Length);
+        Emit(op, r, a, HomeOf(_height), extra);
+        PushHomes(type.Results.Length);
+        _producer = -1;
+    }
+
+    private void TranslateLocalSet(int local)
+    {
+        ref Operand top = ref _operands[_height - 1];
+        if (top.Kind == OperandKind.Local && top.Local == local)
+        {
+            Discard();
+            return;
+        }
+
+        // The instruction that made the value can write the local itself, unless the local's old value is still wanted.
+        if (_producer >= 0 && _lazyOfLocal[local] < 0)
+        {
+            _code[_producer].R = local;
+            Discard();
+            return;
+        }
+
+        Operand source = top;
+        int home = HomeOf(_height - 1);
+        Discard();
+        FlushLocal(local);
+        if (source.Kind == OperandKind.Constant) Emit(InternalOp.Constant) = new Instruction { Op = InternalOp.Constant, R = local, Imm = source.Constant };
+        else Emit(InternalOp.Copy, local, source.Kind == OperandKind.Local ? source.Local : home, 0);
+    }
+
+    private void TranslateElse()
+    {
+        ref Construct construct = ref _constructs[_depth - 1];
+        if (!_isDead)
+        {
+            FlushFrom(construct.Height);
+            EmitPending(InternalOp.Jump, ref construct, 0);
+        }
+
+        SetTarget(construct.ElseJump, _count);
+        construct.ElseJump = -1;
+        _isDead = false;
+        ResetTo(construct.Height, construct.Type.Parameters.Length);
+    }
+
+    private void TranslateEnd()
+    {
+        if (!_isDead && _depth == 1)
+        {
+            EmitReturn();
+            _depth = 0;
+            return;
+        }
+
+        ref Construct construct = ref _constructs[--_depth];
+        if (_depth == 0) return;
+        if (!_isDead) FlushFrom(construct.Height);
+        if (construct.ElseJump >= 0)
+        {
+            SetTarget(construct.ElseJump, _count);
+            _isDead = false;
+        }
+
+        for (int jump = construct.PendingJumps; jump >= 0;)
+        {
+            int next = TargetOf(jump);
+            SetTarget(jump, _count);
+            jump = next;
+            _isDead = false;
+        }
+
+        ResetTo(construct.Height, construct.Type.Results.Length);
+    }
+
+    private void EmitReturn()
+    {
+        int results = _type.Results.Length;
+        if (results == 0)
+        {
+            Emit(InternalOp.Return, _frameWords, 0, _headerSlot);
+        }
+        else if (results == 1)
+        {
+            int slot = PeekSlot();
+            Emit(InternalOp.ReturnOne, _frameWords, slot, _headerSlot);
+        }
+        else
+        {
+            FlushFrom(_height - results);
+            Emit(InternalOp.ReturnMany, _frameWords, HomeOf(_height - results), _headerSlot, (ushort)results);
+        }
+    }
+
+    /// <summary>Emits an unconditional branch; operands stay as they are.</summary>
+    private void EmitBranch(int depth)
+    {
+        if (depth == _depth - 1)
+        {
+            EmitReturn();
+            return;
+        }
+
+        ref Construct construct = ref _constructs[_depth - 1 - depth];
+        EmitLabelCopies(ref construct);
+        EmitJump(ref construct);
+    }
+
+    private static int ArityOf(ref Construct construct) =>
+        construct.Opcode == Opcode.Loop ? construct.Type.Parameters.Length : construct.Type.Results.Length;
+
+    /// <summary>Copies the label's operands to where the label expects them. First to last: sources lie at or above targets.</summary>
+    private void EmitLabelCopies(ref Construct construct)
+    {
+        int arity = ArityOf(ref construct), target = HomeOf(construct.Height);
+        if (arity == 0) return;
+        if (arity == 1)
+        {
+            int slot = PeekSlot();
+            if (slot != target) Emit(InternalOp.Copy, target, slot, 0);
+            return;
+        }
+
+        FlushFrom(_height - arity);
+        int source = HomeOf(_height - arity);
+        if (source != target) Emit(InternalOp.CopySpan, target, source, arity);
+    }
+
+    private void EmitJump(ref Construct construct)
+    {
+        if (construct.Opcode != Opcode.Loop)
+        {
+            EmitPending(InternalOp.Jump, ref construct, 0);
+            return;
+        }
+
+        Emit(InternalOp.Jump, 0, 0, 0);
+        SetTarget(_count - 1, construct.Start);
+    }
+
+    /// <summary>Emits a jump whose target is not known yet, and links it to the construct.</summary>
+    private void EmitPending(InternalOp op, ref Construct construct, int condition)
+    {
+        if (op == InternalOp.Jump) Emit(op, 0, construct.PendingJumps, 0);
+        else Emit(op, 0, condition, construct.PendingJumps);
+        construct.PendingJumps = _count - 1;
+    }
+
+    private void TranslateBranchIf(int depth)
+    {
+        int condition = PopSlot();
+        bool isReturn = depth == _depth - 1;
+        ref Construct construct = ref _constructs[_depth - 1 - depth];
+        int arity = ArityOf(ref construct);
+        if (arity > 1) FlushFrom(_height - arity);
+        bool needsCopies = arity > 0 && !(arity > 1 && _height - arity == construct.Height)
+            && !(arity == 1 && _operands[_height - 1].Kind == OperandKind.Home && _height - 1 == construct.Height);
+        if (!isReturn && !needsCopies)
+        {
+            if (construct.Opcode != Opcode.Loop)
+            {
+                EmitPending(InternalOp.JumpIfNonZero, ref construct, condition);
+                return;
+            }
+
+            Emit(InternalOp.JumpIfNonZero, 0, condition, 0);
+            SetTarget(_count - 1, construct.Start);
+            return;
+        }
+
+        int skip = _count;
+        Emit(InternalOp.JumpIfZero, 0, condition, 0);
+        EmitBranch(depth);
+        SetTarget(skip, _count);
+        _producer = -1;
+    }
+
+    /// <summary>
+    /// The table's entries are jumps, executed in place. An entry whose label wants its operands elsewhere jumps to a stub
+    /// that copies them; labels share stubs, so the size stays linear in the number of targets.
+    /// </summary>
+    private void TranslateBranchTable(ref ByteReader reader)
+    {
+        int count = (int)reader.ReadU32("br_table's targets");
+        int index = PopSlot();
+        int targets = reader.Position;
+        for (int i = 0; i <= count; i++) reader.ReadU32("a label");
+        FlushFrom(0);
+        Emit(InternalOp.JumpTable, 0, index, count);
+        int table = _count;
+        if (_stubs.Length < _depth) _stubs = new int[Math.Max(_depth, 64)];
+        ByteReader labels = new(module.Bytes.Span, new ByteRange(targets, reader.Position));
+        for (int i = 0; i <= count; i++)
+        {
+            int depth = (int)labels.ReadU32("a label");
+            _stubs[depth] = -1;
+            if (depth == _depth - 1) EmitReturn();
+            else if (NeedsStub(depth)) Emit(InternalOp.Jump, 0, 0, 0);
+            else EmitJump(ref _constructs[_depth - 1 - depth]);
+        }
+
+        labels = new ByteReader(module.Bytes.Span, new ByteRange(targets, reader.Position));
+        for (int entry = table; entry <= table + count; entry++)
+        {
+            int depth = (int)labels.ReadU32("a label");
+            if (!NeedsStub(depth)) continue;
+            if (_stubs[depth] < 0)
+            {
+                _stubs[depth] = _count;
+                EmitBranch(depth);
+            }
+
+            SetTarget(entry, _stubs[depth]);
+        }
+
+        SetDead();
+    }
+
+    private bool NeedsStub(int depth)
+    {
+        if (depth == _depth - 1) return false;
+        ref Construct construct = ref _constructs[_depth - 1 - depth];
+        int arity = ArityOf(ref construct);
+        return arity > 0 && _height - arity != construct.Height;
+    }
+
+    private int TargetOf(int jump) => _code[jump].Op == InternalOp.Jump ? _code[jump].A : _code[jump].B;
+
+    /// <summary>Targets are relative to the instruction after the jump.</summary>
+    private void SetTarget(int jump, int target)
+    {
+        ref Instruction instruction = ref _code[jump];
+        if (instruction.Op == InternalOp.Jump) instruction.A = target - (jump + 1);
+        else instruction.B = target - (jump + 1);
+    }
+
+    private FunctionType ReadBlockType(ref ByteReader reader)
+    {
+        byte first = reader.PeekByte();
+        if (first == 0x40 || (first & 0xC0) == 0x40)
+        {
+            reader.ReadByte("a block type");
+            return first == 0x40 ? NoType : OneResult;
+        }
+
+        return module.TypeList[(int)reader.ReadS33("a block type")];
+    }
+
+    /// <summary>Passes over an instruction that cannot be reached: only the nesting matters.</summary>
+    private void SkipDead(ref ByteReader reader, Opcode opcode)
+    {
+        switch (opcode)
+        {
+            case Opcode.Block:
+            case Opcode.Loop:
+            case Opcode.If:
+                reader.ReadS33("a block type");
+                PushConstruct(opcode, NoType);
+                break;
+            case Opcode.Else:
+                if (!_constructs[_depth - 1].IsDead) TranslateElse();
+                break;
+            case Opcode.End:
+                if (_constructs[_depth - 1].IsDead) _depth--;
+                else TranslateEnd();
+                break;
+            default:
+                ImmediateSkipper.Skip(ref reader, OpcodeTable.Get(opcode).Immediates);
+                break;
+        }
+    }
+}

@@ -1,0 +1,260 @@
+using System;
+using ContractVm.Binary;
+using ContractVm.Gas;
+
+namespace ContractVm.Interpreter;
+
+/// <summary>
+/// Turns validated bodies into the prepared form: slots instead of an operand stack, jumps instead of labels, charges from
+/// the plan.
+/// <para>
+/// Frame: parameters, declared locals, two header slots, then a slot for each height of the operand stack (an operand's
+/// <em>home</em>). An operand is lazy where it still stands for a local or a constant; it is written to its home only when
+/// something needs it there: a call, a branch, the start of a construct, or a change of its local. Lazy operands of one local
+/// are linked, and all lazy operands form a stack of their own, so each is written at most once and the whole translation is
+/// linear in the size of the body.
+/// </para>
+/// </summary>
+internal sealed partial class Translator(Module module)
+{
+    private enum OperandKind : byte
+    {
+        Home,
+        Local,
+        Constant,
+    }
+
+    private struct Operand
+    {
+        public OperandKind Kind;
+        public int Local;
+        /// <summary>The next lower lazy operand of the same local, or -1.</summary>
+        public int NextOfLocal;
+        public ulong Constant;
+    }
+
+    private struct Construct
+    {
+        public Opcode Opcode;
+        public FunctionType Type;
+        /// <summary>Operands below the construct's own.</summary>
+        public int Height;
+        /// <summary>A loop's first instruction.</summary>
+        public int Start;
+        /// <summary>The last of the jumps that wait for the end, linked through their targets; -1 for none.</summary>
+        public int PendingJumps;
+        /// <summary>The jump over an if's first arm, until it is known where to.</summary>
+        public int ElseJump;
+        public bool IsDead;
+    }
+
+    private Instruction[] _code = new Instruction[256];
+    private int[] _offsets = new int[256];
+    private int _count;
+    private Operand[] _operands = new Operand[64];
+    private int _height;
+    private int[] _lazy = new int[64];
+    private int _lazyCount;
+    private int[] _lazyOfLocal = [];
+    private Construct[] _constructs = new Construct[32];
+    private int _depth;
+    private int _offset;
+    private int _homeBase;
+    private int _headerSlot;
+    private int _frameWords;
+    private FunctionType _type = null!;
+    private bool _isDead;
+    /// <summary>The instruction that made the top operand in its home, or -1: its result may go elsewhere.</summary>
+    private int _producer;
+
+    /// <summary>Translates one body to instructions and their byte offsets. The code array is on the pinned heap.</summary>
+    public (Instruction[] Code, int[] Offsets) Translate(FunctionBody body)
+    {
+        _type = module.TypeList[body.TypeIndex];
+        _count = _height = _lazyCount = _depth = 0;
+        _isDead = false;
+        _producer = -1;
+        _headerSlot = body.Locals.Length;
+        _homeBase = _headerSlot + Frame.HeaderSlots;
+        // Beyond int.MaxValue no call can ever pay, so the return's refund is never reached.
+        _frameWords = (int)Math.Min(body.Plan.FrameWords, int.MaxValue);
+        if (_lazyOfLocal.Length < body.Locals.Length) _lazyOfLocal = new int[body.Locals.Length];
+        _lazyOfLocal.AsSpan(0, body.Locals.Length).Fill(-1);
+        if (_operands.Length <= body.MaxOperands) _operands = new Operand[body.MaxOperands + 1];
+
+        ByteReader reader = new(module.Bytes.Span, body.Instructions);
+        ReadOnlySpan<Charge> charges = body.Plan.Charges;
+        int nextCharge = 0;
+        PushConstruct(Opcode.Block, _type);
+        while (_depth > 0)
+        {
+            _offset = reader.Position;
+            bool isHead = nextCharge < charges.Length && charges[nextCharge].Offset == (uint)_offset;
+            if (isHead && !_isDead) Emit(InternalOp.Charge) = new Instruction { Op = InternalOp.Charge, Imm = charges[nextCharge].Cost };
+            if (isHead)
+            {
+                nextCharge++;
+                _producer = -1;
+            }
+
+            int id = reader.ReadByte("an instruction");
+            if (id is >= 0xFB and <= 0xFE) id = OpcodeTable.PrefixedId((byte)id, reader.ReadU32("a sub-opcode"));
+            if (_isDead) SkipDead(ref reader, (Opcode)id);
+            else TranslateInstruction(ref reader, (Opcode)id);
+        }
+
+        Instruction[] code = GC.AllocateUninitializedArray<Instruction>(_count, pinned: true);
+        _code.AsSpan(0, _count).CopyTo(code);
+        return (code, _offsets.AsSpan(0, _count).ToArray());
+    }
+
+    private int HomeOf(int index) => _homeBase + index;
+
+    private ref Instruction Emit(InternalOp op)
+    {
+        if (_count == _code.Length)
+        {
+            Array.Resize(ref _code, _count * 2);
+            Array.Resize(ref _offsets, _count * 2);
+        }
+
+        _offsets[_count] = _offset;
+        ref Instruction instruction = ref _code[_count++];
+        instruction = new Instruction { Op = op };
+        return ref instruction;
+    }
+
+    private void Emit(InternalOp op, int r, int a, int b, ushort extra = 0)
+    {
+        ref Instruction instruction = ref Emit(op);
+        (instruction.R, instruction.A, instruction.B, instruction.Extra) = (r, a, b, extra);
+    }
+
+    private void PushHome() => _operands[_height++].Kind = OperandKind.Home;
+
+    private void PushHomes(int count)
+    {
+        for (int i = 0; i < count; i++) PushHome();
+    }
+
+    /// <summary>Pushes the result of the instruction that was just emitted with its home as result slot.</summary>
+    private void PushProduced()
+    {
+        PushHome();
+        _producer = _count - 1;
+    }
+
+    private void PushLocal(int local)
+    {
+        _producer = -1;
+        _operands[_height] = new Operand { Kind = OperandKind.Local, Local = local, NextOfLocal = _lazyOfLocal[local] };
+        _lazyOfLocal[local] = _height;
+        PushLazy();
+    }
+
+    private void PushConstant(ulong value)
+    {
+        _producer = -1;
+        _operands[_height] = new Operand { Kind = OperandKind.Constant, Constant = value };
+        PushLazy();
+    }
+
+    private void PushLazy()
+    {
+        if (_lazyCount == _lazy.Length) Array.Resize(ref _lazy, _lazyCount * 2);
+        _lazy[_lazyCount++] = _height++;
+    }
+
+    /// <summary>Pops the top operand and returns the slot that holds it, writing a constant to its home first.</summary>
+    private int PopSlot()
+    {
+        int slot = PeekSlot();
+        Discard();
+        return slot;
+    }
+
+    /// <summary>The slot that holds the top operand; a constant is written to its home, and stays a constant.</summary>
+    private int PeekSlot()
+    {
+        int index = _height - 1;
+        ref Operand operand = ref _operands[index];
+        if (operand.Kind == OperandKind.Local) return operand.Local;
+        if (operand.Kind == OperandKind.Constant)
+            Emit(InternalOp.Constant) = new Instruction { Op = InternalOp.Constant, R = HomeOf(index), Imm = operand.Constant };
+        return HomeOf(index);
+    }
+
+    private void Discard()
+    {
+        _producer = -1;
+        int index = --_height;
+        ref Operand operand = ref _operands[index];
+        if (operand.Kind == OperandKind.Local) _lazyOfLocal[operand.Local] = operand.NextOfLocal;
+        // Also where it was written meanwhile: the stack of lazy operands stays strictly below the height.
+        if (_lazyCount > 0 && _lazy[_lazyCount - 1] == index) _lazyCount--;
+    }
+
+    private void Discard(int count)
+    {
+        for (int i = 0; i < count; i++) Discard();
+    }
+
+    private void WriteHome(int index)
+    {
+        ref Operand operand = ref _operands[index];
+        if (operand.Kind == OperandKind.Local)
+        {
+            _lazyOfLocal[operand.Local] = operand.NextOfLocal;
+            Emit(InternalOp.Copy, HomeOf(index), operand.Local, 0);
+        }
+        else if (operand.Kind == OperandKind.Constant)
+        {
+            Emit(InternalOp.Constant) = new Instruction { Op = InternalOp.Constant, R = HomeOf(index), Imm = operand.Constant };
+        }
+
+        operand.Kind = OperandKind.Home;
+    }
+
+    /// <summary>
+    /// Writes all lazy operands from a height upwards to their homes. Highest first, so that the lists of locals, whose heads
+    /// are the highest, stay right.
+    /// </summary>
+    private void FlushFrom(int height)
+    {
+        _producer = -1;
+        while (_lazyCount > 0 && _lazy[_lazyCount - 1] >= height)
+        {
+            WriteHome(_lazy[--_lazyCount]);
+        }
+    }
+
+    /// <summary>Writes the lazy operands of one local, which is about to change.</summary>
+    private void FlushLocal(int local)
+    {
+        while (_lazyOfLocal[local] >= 0) WriteHome(_lazyOfLocal[local]);
+    }
+
+    /// <summary>Opens a construct whose parameters are the top operands.</summary>
+    private void PushConstruct(Opcode opcode, FunctionType type)
+    {
+        if (_depth == _constructs.Length) Array.Resize(ref _constructs, _depth * 2);
+        _constructs[_depth++] = new Construct
+        {
+            Opcode = opcode, Type = type, Height = _height - (_depth == 1 ? 0 : type.Parameters.Length), IsDead = _isDead, Start = _count, PendingJumps = -1, ElseJump = -1,
+        };
+    }
+
+    /// <summary>Sets the construct's operands to homes, as after a join.</summary>
+    private void ResetTo(int height, int homes)
+    {
+        Discard(_height - height);
+        PushHomes(homes);
+        _producer = -1;
+    }
+
+    private void SetDead()
+    {
+        _isDead = true;
+        _producer = -1;
+    }
+}

@@ -1,0 +1,197 @@
+using System;
+using System.Collections.Generic;
+using ContractVm.Gas;
+
+namespace ContractVm;
+
+/// <summary>What an import or export is.</summary>
+public enum ExternalKind : byte
+{
+    /// <summary>A function.</summary>
+    Function = 0,
+    /// <summary>A table.</summary>
+    Table = 1,
+    /// <summary>A memory.</summary>
+    Memory = 2,
+    /// <summary>A global.</summary>
+    Global = 3,
+    /// <summary>An exception tag.</summary>
+    Tag = 4,
+}
+
+/// <summary>A range of the module's bytes.</summary>
+/// <param name="Start">Offset of the first byte.</param>
+/// <param name="End">Offset after the last byte.</param>
+public readonly record struct ByteRange(int Start, int End)
+{
+    /// <summary>Number of bytes.</summary>
+    public int Length => End - Start;
+}
+
+/// <summary>An import.</summary>
+/// <param name="Module">Module name.</param>
+/// <param name="Name">Name in that module.</param>
+/// <param name="Kind">What is imported.</param>
+/// <param name="Index">Its index in the index space of its kind.</param>
+/// <param name="Offset">Byte offset of the import.</param>
+public sealed record Import(string Module, string Name, ExternalKind Kind, int Index, int Offset);
+
+/// <summary>An export.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Kind">What is exported.</param>
+/// <param name="Index">Index in the index space of its kind.</param>
+/// <param name="Offset">Byte offset of the export.</param>
+public sealed record Export(string Name, ExternalKind Kind, int Index, int Offset);
+
+/// <summary>A global that the module defines.</summary>
+/// <param name="Type">Its type.</param>
+/// <param name="Initializer">Bytes of its constant expression, with the end.</param>
+public sealed record GlobalDefinition(GlobalType Type, ByteRange Initializer);
+
+/// <summary>How a segment is used.</summary>
+public enum SegmentMode : byte
+{
+    /// <summary>Copied at instantiation.</summary>
+    Active,
+    /// <summary>Copied on request.</summary>
+    Passive,
+    /// <summary>Only declares function references.</summary>
+    Declarative,
+}
+
+/// <summary>A data segment.</summary>
+/// <param name="Mode">Active or passive.</param>
+/// <param name="Memory">Memory of an active segment.</param>
+/// <param name="Offset">Bytes of an active segment's offset expression.</param>
+/// <param name="Bytes">The data.</param>
+public sealed record DataSegment(SegmentMode Mode, int Memory, ByteRange Offset, ByteRange Bytes);
+
+/// <summary>An element segment.</summary>
+/// <param name="Mode">Active, passive or declarative.</param>
+/// <param name="Table">Table of an active segment.</param>
+/// <param name="Offset">Bytes of an active segment's offset expression.</param>
+/// <param name="Type">Type of the elements.</param>
+/// <param name="FunctionIndices">The elements as function indices, or null where they are expressions.</param>
+/// <param name="Expressions">The elements as constant expressions, or null where they are function indices.</param>
+public sealed record ElementSegment(
+    SegmentMode Mode, int Table, ByteRange Offset, ValueType Type, int[]? FunctionIndices, ByteRange[]? Expressions)
+{
+    /// <summary>Number of elements.</summary>
+    public int Count => FunctionIndices?.Length ?? Expressions!.Length;
+}
+
+/// <summary>A function that the module defines, after validation.</summary>
+public sealed class FunctionBody
+{
+    internal FunctionBody(int typeIndex, ByteRange code)
+    {
+        TypeIndex = typeIndex;
+        Code = code;
+    }
+
+    /// <summary>Index of its type.</summary>
+    public int TypeIndex { get; }
+    /// <summary>The bytes of its entry in the code section: local declarations and instructions.</summary>
+    public ByteRange Code { get; }
+    /// <summary>The bytes of its instructions, with the last end.</summary>
+    public ByteRange Instructions { get; internal set; }
+    /// <summary>Types of its parameters, then of its declared locals.</summary>
+    public ValueType[] Locals { get; internal set; } = [];
+    /// <summary>Number of operands on the stack at most.</summary>
+    public int MaxOperands { get; internal set; }
+    /// <summary>What running it costs.</summary>
+    public FunctionPlan Plan { get; internal set; } = null!;
+}
+
+/// <summary>
+/// A decoded and validated module (WebAssembly 3.0, "Modules"). Immutable once loaded; safe for concurrent use.
+/// </summary>
+public sealed class Module
+{
+    internal Module(ReadOnlyMemory<byte> bytes, Profile profile)
+    {
+        Bytes = bytes;
+        Profile = profile;
+    }
+
+    /// <summary>The module in the binary format.</summary>
+    public ReadOnlyMemory<byte> Bytes { get; }
+    /// <summary>The profile that it was validated against.</summary>
+    public Profile Profile { get; }
+    /// <summary>The features that it uses.</summary>
+    public Features UsedFeatures { get; internal set; } = Features.Core;
+
+    internal List<FunctionType> TypeList { get; } = [];
+    internal List<int> CanonicalTypeList { get; } = [];
+    internal List<Import> ImportList { get; } = [];
+    internal List<int> FunctionTypeIndices { get; } = [];
+    internal List<TableType> TableList { get; } = [];
+    internal List<MemoryType> MemoryList { get; } = [];
+    internal List<GlobalType> GlobalTypeList { get; } = [];
+    internal List<GlobalDefinition> GlobalDefinitions { get; } = [];
+    internal List<Export> ExportList { get; } = [];
+    internal List<ElementSegment> ElementList { get; } = [];
+    internal List<DataSegment> DataList { get; } = [];
+    internal List<FunctionBody> BodyList { get; } = [];
+    internal List<(string Name, ByteRange Range)> CustomSectionList { get; } = [];
+    internal Dictionary<string, Export> ExportsByName { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The function types of the type section.</summary>
+    public IReadOnlyList<FunctionType> Types => TypeList;
+    /// <summary>The imports, in order.</summary>
+    public IReadOnlyList<Import> Imports => ImportList;
+    /// <summary>All tables, imported ones first.</summary>
+    public IReadOnlyList<TableType> Tables => TableList;
+    /// <summary>All memories, imported ones first.</summary>
+    public IReadOnlyList<MemoryType> Memories => MemoryList;
+    /// <summary>Types of all globals, imported ones first.</summary>
+    public IReadOnlyList<GlobalType> Globals => GlobalTypeList;
+    /// <summary>The exports, in order.</summary>
+    public IReadOnlyList<Export> Exports => ExportList;
+    /// <summary>The element segments.</summary>
+    public IReadOnlyList<ElementSegment> Elements => ElementList;
+    /// <summary>The data segments.</summary>
+    public IReadOnlyList<DataSegment> Data => DataList;
+    /// <summary>The functions that the module defines.</summary>
+    public IReadOnlyList<FunctionBody> Bodies => BodyList;
+    /// <summary>Names and contents of the custom sections.</summary>
+    public IReadOnlyList<(string Name, ByteRange Range)> CustomSections => CustomSectionList;
+    /// <summary>Index of the start function, or -1.</summary>
+    public int StartFunction { get; internal set; } = -1;
+    /// <summary>Number of imported functions; they have the first indices.</summary>
+    public int ImportedFunctions { get; internal set; }
+    /// <summary>Number of imported globals; they have the first indices.</summary>
+    public int ImportedGlobals { get; internal set; }
+    /// <summary>Number of functions, imported ones included.</summary>
+    public int FunctionCount => FunctionTypeIndices.Count;
+    /// <summary>Function names of the name section; empty where there is none.</summary>
+    public IReadOnlyDictionary<int, string> FunctionNames { get; internal set; } = new Dictionary<int, string>();
+    /// <summary>Ink that deploying the module costs under its profile's schedule.</summary>
+    public ulong DeploymentInk => Profile.Schedule.DeploymentInk(Bytes.Length, BodyList.Count);
+
+    /// <summary>Type of a function, by its index in the index space.</summary>
+    public FunctionType TypeOfFunction(int index) => TypeList[FunctionTypeIndices[index]];
+
+    /// <summary>Finds an export by name.</summary>
+    public bool TryGetExport(string name, out Export export) => ExportsByName.TryGetValue(name, out export!);
+
+    /// <summary>
+    /// Decodes and validates a module against a profile. The result depends on the bytes and the profile alone.
+    /// </summary>
+    /// <returns>True and the module, or false and the first error in the order of the bytes.</returns>
+    public static bool TryLoad(ReadOnlyMemory<byte> bytes, Profile profile, out Module module, out ModuleError error)
+    {
+        try
+        {
+            module = Binary.ModuleDecoder.Decode(bytes, profile);
+            error = null!;
+            return true;
+        }
+        catch (ModuleException exception)
+        {
+            module = null!;
+            error = exception.Error;
+            return false;
+        }
+    }
+}

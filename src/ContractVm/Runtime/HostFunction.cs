@@ -1,0 +1,58 @@
+using System;
+using ContractVm.Gas;
+
+namespace ContractVm;
+
+/// <summary>How a host function hands control back.</summary>
+public enum HostStatus : byte
+{
+    /// <summary>The contract goes on.</summary>
+    Continue,
+    /// <summary>The execution ends here, as the host function asked (exit_early).</summary>
+    Exit,
+    /// <summary>A charge could not be paid.</summary>
+    OutOfInk,
+    /// <summary>The contract used the function wrongly: the execution fails.</summary>
+    Fault,
+}
+
+/// <summary>
+/// The body of a host function. Arguments stand in the first slots, one 64-bit slot each (i32 zero-extended, floats as bits);
+/// results go to the first slots. Spans of the memory must not be kept beyond the call. A .NET exception is a fault of the
+/// node and ends the execution without an outcome.
+/// </summary>
+/// <param name="call">Who calls.</param>
+/// <param name="slots">Arguments and results.</param>
+public delegate HostStatus HostCallback(HostCall call, Span<ulong> slots);
+
+/// <summary>A function of the host that a module can import.</summary>
+/// <param name="Module">Module name.</param>
+/// <param name="Name">Name in that module.</param>
+/// <param name="Type">Its type.</param>
+/// <param name="Callback">Its body.</param>
+public sealed record HostFunction(string Module, string Name, FunctionType Type, HostCallback Callback);
+
+/// <summary>What a host function sees of the instance that calls it. One per instance; used by one thread at a time.</summary>
+public sealed class HostCall
+{
+    internal HostCall(Instance instance, object? state)
+    {
+        Instance = instance;
+        State = state;
+    }
+
+    /// <summary>The calling instance.</summary>
+    public Instance Instance { get; }
+    /// <summary>What the embedder attached to the instance.</summary>
+    public object? State { get; }
+    /// <summary>The meter of the running execution.</summary>
+    public Meter Meter { get; internal set; } = null!;
+
+    /// <summary>A range of the instance's memory; false where it is not wholly inside, or there is no memory.</summary>
+    public bool TryGetMemory(uint offset, uint length, out Span<byte> span)
+    {
+        if (Instance.Memory is LinearMemory memory) return memory.TryGetSpan(offset, length, out span);
+        span = default;
+        return false;
+    }
+}

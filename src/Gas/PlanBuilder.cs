@@ -1,0 +1,85 @@
+using System;
+
+namespace ContractVm.Gas;
+
+/// <summary>
+/// Cuts a body into metering blocks and adds their prices, in one pass over the instructions, fed by the validator.
+/// Reused from function to function; not safe for concurrent use. The rules stand in docs/GAS.md.
+/// </summary>
+public sealed class PlanBuilder
+{
+    private readonly Schedule _schedule;
+    private Charge[] _charges = new Charge[64];
+    private int _count;
+    private uint _blockStart;
+    private ulong _blockCost;
+    private bool _blockIsEmpty;
+
+    /// <summary>Makes a builder that prices by one schedule.</summary>
+    public PlanBuilder(Schedule schedule) => _schedule = schedule;
+
+    /// <summary>Starts a function.</summary>
+    /// <param name="firstInstruction">Byte offset of the first instruction of the body.</param>
+    /// <param name="locals">Declared locals, without parameters.</param>
+    public void Begin(uint firstInstruction, uint locals)
+    {
+        _count = 0;
+        OpenBlock(firstInstruction);
+        _blockCost = Ink.Add(_blockCost, Ink.Add(_schedule.FunctionEntry, Ink.Multiply(locals, _schedule.PerLocal)));
+    }
+
+    /// <summary>Adds the next instruction of the body, dead code included.</summary>
+    /// <param name="opcode">Its dense id.</param>
+    /// <param name="role">Its role in control flow.</param>
+    /// <param name="nextOffset">Byte offset of the instruction after it.</param>
+    /// <param name="operands">Targets of br_table, parameters of call_indirect; else 0.</param>
+    /// <param name="isTarget">For an end: some branch targets the construct's end, or two arms of an if meet there.</param>
+    public void Add(int opcode, ControlRole role, uint nextOffset, uint operands, bool isTarget)
+    {
+        _blockIsEmpty = false;
+        ulong cost = _schedule.PriceOf(opcode);
+        if (operands != 0) cost = Ink.Add(cost, Ink.Multiply(operands, _schedule.PerOperand(opcode)));
+        _blockCost = Ink.Add(_blockCost, cost);
+        if (role != ControlRole.Ordinary && EndsBlock(role, isTarget))
+        {
+            CloseBlock();
+            OpenBlock(nextOffset);
+        }
+    }
+
+    /// <summary>Ends the function.</summary>
+    /// <param name="words">Words of parameters, locals and highest operand stack.</param>
+    public FunctionPlan Finish(ulong words)
+    {
+        // A block without instructions, as after a last end that closed one, is never charged.
+        if (!_blockIsEmpty) CloseBlock();
+        return new FunctionPlan(_charges.AsSpan(0, _count).ToArray(), Ink.Add(words, _schedule.FrameWords));
+    }
+
+    private bool EndsBlock(ControlRole role, bool isTarget) => _schedule.BlockRule switch
+    {
+        BlockRule.StraightLine => role switch
+        {
+            ControlRole.Block or ControlRole.Call => false,
+            ControlRole.End => isTarget,
+            _ => true,
+        },
+        // Stylus' Meter knows neither tail calls nor exceptions; their prices there are forbidding anyway.
+        BlockRule.Stylus => role is not (ControlRole.Block or ControlRole.Trap or ControlRole.Throw),
+        _ => throw new InvalidOperationException("unknown block rule"),
+    };
+
+    private void OpenBlock(uint offset)
+    {
+        _blockStart = offset;
+        _blockCost = _schedule.BlockHeader;
+        _blockIsEmpty = true;
+    }
+
+    private void CloseBlock()
+    {
+        if (_blockCost == 0) return;
+        if (_count == _charges.Length) Array.Resize(ref _charges, _count * 2);
+        _charges[_count++] = new Charge(_blockStart, _blockCost);
+    }
+}

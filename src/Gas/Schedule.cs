@@ -1,0 +1,110 @@
+using System;
+using System.Collections.Generic;
+
+namespace ContractVm.Gas;
+
+/// <summary>How a function body is cut into metering blocks (docs/GAS.md).</summary>
+public enum BlockRule : byte
+{
+    /// <summary>
+    /// A block is a straight line: it ends where control may leave or enter, that is after a branch, at else, at loop, and
+    /// at an end that some branch targets; calls do not end it.
+    /// </summary>
+    StraightLine,
+    /// <summary>Stylus: a block ends after end, else, return, loop, br, br_if, br_table, if, call and call_indirect.</summary>
+    Stylus,
+}
+
+/// <summary>
+/// Prices of one version of the machine, in ink: immutable, read from a data file that is never edited after its release.
+/// Safe for concurrent use.
+/// </summary>
+public sealed class Schedule
+{
+    /// <summary>The price of an instruction that the schedule forbids: no meter can ever pay it.</summary>
+    public const ulong Forbidden = ulong.MaxValue;
+
+    private readonly ulong[] _price;
+    private readonly ulong[] _perOperand;
+    private readonly ulong[] _perUnit;
+
+    internal Schedule(string name, byte[] hash, Dictionary<string, ulong> settings, BlockRule blockRule, ulong[] price, ulong[] perOperand, ulong[] perUnit)
+    {
+        Name = name;
+        Hash = hash;
+        BlockRule = blockRule;
+        InkPerGas = settings["ink-per-gas"];
+        BlockHeader = settings["block-header"];
+        FunctionEntry = settings["function-entry"];
+        PerLocal = settings["per-local"];
+        FrameWords = checked((uint)settings["frame-words"]);
+        StackWords = settings["stack-words"];
+        DeployBase = settings["deploy-base"];
+        DeployPerByte = settings["deploy-per-byte"];
+        DeployPerFunction = settings["deploy-per-function"];
+        _price = price;
+        _perOperand = perOperand;
+        _perUnit = perUnit;
+    }
+
+    /// <summary>The schedule's name, which carries its version.</summary>
+    public string Name { get; }
+    /// <summary>SHA-256 of the data file; part of every artifact's key.</summary>
+    public ReadOnlyMemory<byte> Hash { get; }
+    /// <summary>How bodies are cut into blocks.</summary>
+    public BlockRule BlockRule { get; }
+    /// <summary>Ink in one unit of gas.</summary>
+    public ulong InkPerGas { get; }
+    /// <summary>Ink added to every block.</summary>
+    public ulong BlockHeader { get; }
+    /// <summary>Ink added to the first block of every function.</summary>
+    public ulong FunctionEntry { get; }
+    /// <summary>Ink added to the first block of a function for each declared local, which must be zeroed.</summary>
+    public ulong PerLocal { get; }
+    /// <summary>Words of stack that a call costs beyond parameters, locals and operands.</summary>
+    public uint FrameWords { get; }
+    /// <summary>Words of stack that a transaction may use at once.</summary>
+    public ulong StackWords { get; }
+    /// <summary>Ink for deploying a module, whatever its size.</summary>
+    public ulong DeployBase { get; }
+    /// <summary>Ink for each byte of a deployed module.</summary>
+    public ulong DeployPerByte { get; }
+    /// <summary>Ink for each function of a deployed module.</summary>
+    public ulong DeployPerFunction { get; }
+
+    /// <summary>Ink of one instruction; <see cref="Forbidden"/> where it must never run.</summary>
+    public ulong PriceOf(int opcode) => _price[opcode];
+
+    /// <summary>Ink for each operand of a variable number of them: targets of br_table, parameters of call_indirect.</summary>
+    public ulong PerOperand(int opcode) => _perOperand[opcode];
+
+    /// <summary>
+    /// Ink for each unit of work that depends on a value (bytes of memory.copy, pages of memory.grow, elements of table.fill),
+    /// charged when the instruction runs and before it works.
+    /// </summary>
+    public ulong PerUnit(int opcode) => _perUnit[opcode];
+
+    /// <summary>
+    /// Ink for deploying a module: the formula is base + bytes · per-byte + functions · per-function, saturating.
+    /// </summary>
+    public ulong DeploymentInk(long moduleBytes, int functions) =>
+        Ink.Add(DeployBase, Ink.Add(Ink.Multiply((ulong)moduleBytes, DeployPerByte), Ink.Multiply((ulong)functions, DeployPerFunction)));
+}
+
+/// <summary>Ink arithmetic: it saturates, so no sum or product of prices can wrap to something cheap.</summary>
+public static class Ink
+{
+    /// <summary>a + b, at most 2^64-1.</summary>
+    public static ulong Add(ulong a, ulong b)
+    {
+        ulong sum = unchecked(a + b);
+        return sum < a ? ulong.MaxValue : sum;
+    }
+
+    /// <summary>a · b, at most 2^64-1.</summary>
+    public static ulong Multiply(ulong a, ulong b)
+    {
+        ulong high = Math.BigMul(a, b, out ulong low);
+        return high != 0 ? ulong.MaxValue : low;
+    }
+}

@@ -1,0 +1,108 @@
+using System;
+using ContractVm.Gas;
+using ContractVm.StateStore;
+
+namespace ContractVm.HostApi;
+
+/// <summary>
+/// Runs contracts: makes the instance, calls the entrypoint, sorts the outcome, undoes what did not succeed. Value is
+/// transferred and nonces are counted by the caller, before.
+/// </summary>
+public static class ContractRunner
+{
+    /// <summary>Calls a contract; an account without code returns nothing, successfully.</summary>
+    public static FrameResult Call(CallFrame frame)
+    {
+        WorldState state = frame.Transaction.State;
+        ReadOnlyMemory<byte> code = state.GetCode(frame.Contract);
+        if (code.IsEmpty) return new FrameResult(Outcome.Success, [], ExecutionResult.Success);
+        Module module = frame.Transaction.Modules.Get(state.GetCodeHash(frame.Contract), code);
+        int snapshot = state.Snapshot();
+        FrameResult result = Run(module, HostTable.Entrypoint, frame);
+        if (result.Outcome != Outcome.Success) state.Revert(snapshot);
+        return result;
+    }
+
+    /// <summary>
+    /// Deploys a module to the frame's contract address and runs its constructor with the arguments. Deployment is paid
+    /// before the module is looked at: by the byte, then by the function.
+    /// </summary>
+    /// <param name="frame">The creation's frame; its input is the creation data.</param>
+    public static FrameResult Create(CallFrame frame)
+    {
+        TransactionContext transaction = frame.Transaction;
+        Profile profile = transaction.Modules.Profile;
+        WorldState state = transaction.State;
+        if (!DeploymentCode.TryParse(frame.Input, out ReadOnlyMemory<byte> bytes, out ReadOnlyMemory<byte> arguments))
+            return Refused(new ModuleError(ModuleErrorCode.UnexpectedEnd, 0, null, -1, "the frame around the module is cut off or of another version"));
+        ulong byteInk = profile.Schedule.DeploymentInk(bytes.Length, 0);
+        if (!transaction.Meter.TryCharge(byteInk)) return OutOfInk();
+        // The state keeps its own copy: the transaction's bytes may go away.
+        byte[] code = bytes.ToArray();
+        if (!Module.TryLoad(code, profile, out Module module, out ModuleError error)) return Refused(error);
+        if (!transaction.Meter.TryCharge(module.DeploymentInk - byteInk)) return OutOfInk();
+
+        int snapshot = state.Snapshot();
+        state.SetCode(frame.Contract, code);
+        FrameResult result = new(Outcome.Success, [], ExecutionResult.Success);
+        if (module.TryGetExport(HostTable.Constructor, out _))
+        {
+            CallFrame constructor = new(transaction, frame.Contract, frame.Caller, frame.Value, arguments, frame.Capabilities);
+            result = Run(module, HostTable.Constructor, constructor);
+        }
+        else if (!arguments.IsEmpty)
+        {
+            result = Refused(new ModuleError(ModuleErrorCode.MissingExport, bytes.Length, "export", -1, $"constructor arguments, but no function {HostTable.Constructor}"));
+        }
+
+        if (result.Outcome != Outcome.Success) state.Revert(snapshot);
+        return result;
+    }
+
+    private static FrameResult Run(Module module, string entry, CallFrame frame)
+    {
+        TransactionContext transaction = frame.Transaction;
+        int mark = transaction.Pages.Mark;
+        try
+        {
+            // The memory that the instance starts with is paid before it is made.
+            ulong pages = module.Memories.Count > 0 ? module.Memories[0].Limits.Minimum : 0;
+            ulong pageInk = Ink.Multiply(transaction.Pages.Open((int)pages), Prices.InkPerGas);
+            if (!transaction.Meter.TryCharge(pageInk)) return OutOfInk();
+            ExecutionResult execution = Instance.Create(module, Resolve, frame, out Instance? instance);
+            if (instance is null) return Sort(execution, 0, frame);
+            using (instance)
+            {
+                module.TryGetExport(entry, out Export export);
+                Span<ulong> status = stackalloc ulong[1];
+                execution = instance.Invoke(export.Index, [(ulong)(uint)frame.Input.Length], status, transaction.Meter);
+                return Sort(execution, frame.ExitStatus ?? (uint)status[0], frame);
+            }
+        }
+        finally
+        {
+            transaction.Pages.Close(mark);
+        }
+    }
+
+    private static HostFunction? Resolve(Import import) => HostTable.Instance.Find(import.Module, import.Name)?.Function;
+
+    /// <summary>Data leaves only with a return or a revert; running out of stack takes all ink along.</summary>
+    private static FrameResult Sort(ExecutionResult execution, uint status, CallFrame frame)
+    {
+        switch (execution.Outcome)
+        {
+            case Outcome.Success:
+                return new FrameResult(status == 0 ? Outcome.Success : Outcome.Revert, frame.Output, execution);
+            case Outcome.OutOfStack:
+                frame.Meter.TryRequire(ulong.MaxValue);
+                return new FrameResult(Outcome.OutOfStack, [], execution);
+            default:
+                return new FrameResult(execution.Outcome, [], execution);
+        }
+    }
+
+    private static FrameResult Refused(ModuleError error) => new(Outcome.Failure, [], new ExecutionResult(Outcome.Failure, TrapKind.None, -1, -1), error);
+
+    private static FrameResult OutOfInk() => new(Outcome.OutOfInk, [], new ExecutionResult(Outcome.OutOfInk, TrapKind.None, -1, -1));
+}

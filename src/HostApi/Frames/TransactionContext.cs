@@ -1,0 +1,90 @@
+using System;
+using System.Numerics;
+using ContractVm.Gas;
+using ContractVm.StateStore;
+
+namespace ContractVm.HostApi;
+
+/// <summary>What all frames of one transaction share. Used by one thread.</summary>
+public sealed class TransactionContext
+{
+    /// <summary>Makes the context of one transaction.</summary>
+    public TransactionContext(WorldState state, BlockEnvironment block, Address origin, UInt256 gasPrice, Meter meter, ModuleCache modules)
+    {
+        State = state;
+        Block = block;
+        Origin = origin;
+        GasPrice = gasPrice;
+        Meter = meter;
+        Modules = modules;
+    }
+
+    /// <summary>The journaled state.</summary>
+    public WorldState State { get; }
+    /// <summary>The block.</summary>
+    public BlockEnvironment Block { get; }
+    /// <summary>Who signed the transaction.</summary>
+    public Address Origin { get; }
+    /// <summary>Wei that a unit of gas costs.</summary>
+    public UInt256 GasPrice { get; }
+    /// <summary>Ink and stack words of the transaction.</summary>
+    public Meter Meter { get; }
+    /// <summary>Loaded modules.</summary>
+    public ModuleCache Modules { get; }
+    /// <summary>Memory pages that the frames have open.</summary>
+    public MemoryPages Pages { get; } = new();
+}
+
+/// <summary>
+/// The price of memory pages across a transaction's frames (Stylus' memory model): the first pages are free, then a price for
+/// each page that is open and an exponential one for the most that were ever open.
+/// </summary>
+public sealed class MemoryPages
+{
+    private const int FreePages = 2, PageGas = 1000, ModelPages = 128, Ramp = 31_874_000;
+    private static readonly ulong[] Exponential = BuildExponential();
+    private int _open;
+    private int _ever;
+
+    /// <summary>Opens pages and returns what that costs, in gas, at most 2^64-1.</summary>
+    public ulong Open(int pages)
+    {
+        int open = _open + pages, ever = Math.Max(_ever, open);
+        ulong gas = ever <= FreePages
+            ? 0
+            : Ink.Add(Ink.Multiply(PageGas, (ulong)(Charged(open) - Charged(_open))), Price(ever) == ulong.MaxValue ? ulong.MaxValue : Price(ever) - Price(_ever));
+        (_open, _ever) = (open, ever);
+        return gas;
+    }
+
+    /// <summary>Pages open now; give it to <see cref="Close"/> when the frame that began here ends.</summary>
+    public int Mark => _open;
+
+    /// <summary>Closes the pages opened since the mark.</summary>
+    public void Close(int mark) => _open = mark;
+
+    private static int Charged(int pages) => Math.Max(0, pages - FreePages);
+
+    private static ulong Price(int pages) => pages <= ModelPages ? Exponential[pages] : ulong.MaxValue;
+
+    /// <summary>floor(ramp^(p/128)) for p from 0 to 128, by whole-number roots: no float decides a price.</summary>
+    private static ulong[] BuildExponential()
+    {
+        ulong[] table = new ulong[ModelPages + 1];
+        for (int p = 0; p <= ModelPages; p++)
+        {
+            BigInteger power = BigInteger.Pow(Ramp, p);
+            ulong low = 0, high = Ramp;
+            while (low < high)
+            {
+                ulong middle = low + (high - low + 1) / 2;
+                if (BigInteger.Pow(middle, ModelPages) <= power) low = middle;
+                else high = middle - 1;
+            }
+
+            table[p] = low;
+        }
+
+        return table;
+    }
+}

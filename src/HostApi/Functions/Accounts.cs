@@ -1,0 +1,58 @@
+using System;
+using ContractVm.StateStore;
+
+namespace ContractVm.HostApi;
+
+/// <summary>What a contract may ask of accounts. The first access in a transaction costs more (EIP-2929).</summary>
+internal static class Accounts
+{
+    // Stylus prices a code access by the largest EVM code: 700 gas for each 24 576 bytes that code may have.
+    private const ulong CodeGas = 700;
+
+    public static HostStatus Balance(CallFrame frame, HostCall call, Span<ulong> slots)
+    {
+        if (!TryAccess(frame, call, slots[0], 0, out Address address, out HostStatus status)) return status;
+        return call.Write(slots[1], frame.Transaction.State.GetBalance(address));
+    }
+
+    public static HostStatus CodeHash(CallFrame frame, HostCall call, Span<ulong> slots)
+    {
+        if (!TryAccess(frame, call, slots[0], 0, out Address address, out HostStatus status)) return status;
+        // EXTCODEHASH (EIP-1052): 0 for accounts that do not exist.
+        WorldState state = frame.Transaction.State;
+        Hash256 hash = state.IsEmpty(address) ? Hash256.Zero : state.GetCodeHash(address);
+        return call.Write(slots[1], hash.Bytes);
+    }
+
+    public static HostStatus CodeSize(CallFrame frame, HostCall call, Span<ulong> slots)
+    {
+        if (!TryAccess(frame, call, slots[0], CodeGas, out Address address, out HostStatus status)) return status;
+        slots[0] = (uint)frame.Transaction.State.GetCode(address).Length;
+        return HostStatus.Continue;
+    }
+
+    public static HostStatus Code(CallFrame frame, HostCall call, Span<ulong> slots)
+    {
+        if (!TryAccess(frame, call, slots[0], CodeGas, out Address address, out HostStatus status)) return status;
+        ReadOnlySpan<byte> code = frame.Transaction.State.GetCode(address).Span;
+        if (!call.Meter.TryCharge(Prices.Write((ulong)code.Length))) return HostStatus.OutOfInk;
+        uint offset = (uint)slots[1], size = (uint)slots[2];
+        ReadOnlySpan<byte> part = offset < (uint)code.Length ? code[(int)offset..] : [];
+        if (size < (uint)part.Length) part = part[..(int)size];
+        HostStatus written = call.Write(slots[3], part);
+        slots[0] = (uint)part.Length;
+        return written;
+    }
+
+    private static bool TryAccess(CallFrame frame, HostCall call, ulong pointer, ulong extraGas, out Address address, out HostStatus status)
+    {
+        address = default;
+        status = HostStatus.OutOfInk;
+        if (!call.TryRequireGas(Prices.ColdAccount + extraGas)) return false;
+        status = HostStatus.Fault;
+        if (!call.TryReadAddress(pointer, out address)) return false;
+        status = HostStatus.OutOfInk;
+        ulong gas = frame.Transaction.State.AccessAddress(address) ? Prices.ColdAccount : Prices.WarmAccess;
+        return call.TryChargeGas(gas + extraGas);
+    }
+}

@@ -1,0 +1,117 @@
+using System;
+using System.Buffers.Binary;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Text;
+using ContractVm.Gas;
+using ContractVm.StateStore;
+using TestData = ContractVm.TestSupport.TestData;
+
+namespace ContractVm.HostApi.Tests;
+
+/// <summary>A state without blocks, to run contracts on directly.</summary>
+internal sealed class Chainlet
+{
+    public static readonly Address Alice = Address.Parse("0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266");
+    public static readonly Address Bob = Address.Parse("0x70997970c51812dc3a010c7d01b50e0d17dc79c8");
+    public static readonly Address Carol = Address.Parse("0x3c44cdddb6a900fa2b585dd299e03d12fa4293bc");
+    public static readonly BlockEnvironment Block = new(7, 1_700_000_007, Carol, 30_000_000, 1_000_000_000, 31337);
+    public const ulong Plenty = 300_000_000_000;
+
+    private sealed class Nothing : IStateReader
+    {
+        public bool TryGetAccount(in Address address, out Account account)
+        {
+            account = default;
+            return false;
+        }
+
+        public Hash256 GetStorage(in Address address, in Hash256 key) => default;
+
+        public ReadOnlyMemory<byte> GetCode(in Hash256 codeHash) => throw new InvalidDataException("there is no code");
+    }
+
+    private readonly ModuleCache _modules;
+
+    public Chainlet(Profile? profile = null) => _modules = new ModuleCache(profile ?? HostTable.ContractProfile);
+
+    public WorldState State { get; } = new(new Nothing());
+
+    /// <summary>Meter of the last call.</summary>
+    public Meter Meter { get; private set; } = new(0, 0);
+
+    public LogEntry[] Logs { get; private set; } = [];
+
+    public static byte[] Contract(string name) => File.ReadAllBytes(Path.Combine(TestData.ProjectRoot, "contracts", name, $"{name}.wasm"));
+
+    /// <summary>Deploys and returns the address.</summary>
+    public (FrameResult Result, Address Address) Deploy(byte[] creation, Address from, ulong ink = Plenty)
+    {
+        Address address = Address.ForCreate(from, State.GetNonce(from));
+        FrameResult result = InTransaction(from, ink, transaction =>
+        {
+            State.IncrementNonce(from);
+            State.SetNonce(address, 1);
+            return ContractRunner.Create(new CallFrame(transaction, address, from, 0, creation, Capabilities.All));
+        });
+        return (result, address);
+    }
+
+    public FrameResult Call(Address contract, Address from, byte[] input, ulong ink = Plenty, Capabilities capabilities = Capabilities.All, ulong value = 0) =>
+        InTransaction(from, ink, transaction => ContractRunner.Call(new CallFrame(transaction, contract, from, value, input, capabilities)));
+
+    private FrameResult InTransaction(Address from, ulong ink, Func<TransactionContext, FrameResult> run)
+    {
+        State.BeginTransaction();
+        Meter = new Meter(ink, HostTable.ContractProfile.Schedule.StackWords);
+        FrameResult result = run(new TransactionContext(State, Block, from, 2_000_000_000, Meter, _modules));
+        Logs = State.EndTransaction();
+        return result;
+    }
+}
+
+/// <summary>As much of the Solidity ABI as the tests need.</summary>
+internal static class Abi
+{
+    public static byte[] Call(string signature, params object[] arguments) =>
+        [.. Keccak256.Hash(Encoding.ASCII.GetBytes(signature)).Bytes[..4], .. Encode(arguments)];
+
+    public static byte[] Encode(params object[] arguments)
+    {
+        List<byte> head = [], tail = [];
+        foreach (object argument in arguments)
+        {
+            if (argument is string or byte[])
+            {
+                byte[] bytes = argument as byte[] ?? Encoding.UTF8.GetBytes((string)argument);
+                head.AddRange(Word((ulong)(32 * arguments.Length + tail.Count)));
+                tail.AddRange(Word((ulong)bytes.Length));
+                tail.AddRange(bytes);
+                tail.AddRange(new byte[(32 - bytes.Length % 32) % 32]);
+            }
+            else
+            {
+                head.AddRange(Word(argument));
+            }
+        }
+
+        return [.. head, .. tail];
+    }
+
+    public static byte[] Word(object value)
+    {
+        byte[] word = new byte[32];
+        if (value is Address address) address.CopyTo(word.AsSpan(12));
+        else (value is UInt256 wide ? wide : (UInt256)System.Convert.ToUInt64(value, System.Globalization.CultureInfo.InvariantCulture)).ToBigEndian(word);
+        return word;
+    }
+
+    /// <summary>The reason of Error(string).</summary>
+    public static string Reason(byte[] data)
+    {
+        if (!data.AsSpan().StartsWith(new byte[] { 0x08, 0xc3, 0x79, 0xa0 })) return "no reason";
+        int length = BinaryPrimitives.ReadInt32BigEndian(data.AsSpan(4 + 32 + 28));
+        return Encoding.UTF8.GetString(data, 4 + 64, length);
+    }
+}

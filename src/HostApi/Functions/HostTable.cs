@@ -25,12 +25,6 @@ public sealed class HostTable : IHostInterface
         foreach (HostFunctionEntry entry in Entries) _byName.Add(entry.Name, entry);
     }
 
-    /// <summary>The interface for profiles.</summary>
-    public static HostTable Instance { get; } = new();
-
-    /// <summary>contractvm-v1 with this interface: the profile that contracts are deployed under.</summary>
-    public static Profile ContractProfile { get; } = Profiles.ContractVmV1 with { Host = Instance };
-
     /// <summary>All host functions.</summary>
     public static IReadOnlyList<HostFunctionEntry> Entries { get; } =
     [
@@ -72,6 +66,14 @@ public sealed class HostTable : IHostInterface
         new("tx_origin", "i:", Call + Pointer, Capabilities.ReadEnvironment, "writes the transaction's signer to dest", Environment.Origin),
         new("pay_for_memory_grow", "i:", 0, Capabilities.None, "pays for pages where memory.grow does not do so itself", Environment.PayForMemoryGrow),
     ];
+
+    // Below the entries, because static members are initialized in the order of the text.
+
+    /// <summary>The interface for profiles.</summary>
+    public static HostTable Instance { get; } = new();
+
+    /// <summary>contractvm-v1 with this interface: the profile that contracts are deployed under.</summary>
+    public static Profile ContractProfile { get; } = Profiles.ContractVmV1 with { Host = Instance };
 
     /// <inheritdoc/>
     public IReadOnlyList<(string Name, FunctionType Type)> RequiredFunctions { get; } = [(Entrypoint, EntrypointType)];

@@ -2,35 +2,85 @@ using System;
 
 namespace ContractVm.StateStore;
 
-/// <summary>An account as execution sees it (Yellow Paper, section 4.1); its storage root belongs to the trie.</summary>
+/// <summary>
+/// An account of the world state (Yellow Paper, section 4.1). Immutable. Use <see cref="Empty"/>, not the default value, for an
+/// account that does not exist: the hashes of nothing are not zero.
+/// </summary>
 /// <param name="Nonce">Transactions sent, or contracts created.</param>
 /// <param name="Balance">Wei.</param>
-/// <param name="CodeHash">Keccak-256 of its code; that of nothing where it has none.</param>
-public readonly record struct Account(ulong Nonce, UInt256 Balance, Hash256 CodeHash)
+/// <param name="StorageRoot">Root of the account's storage trie.</param>
+/// <param name="CodeHash">Keccak-256 of the account's code.</param>
+public readonly record struct Account(ulong Nonce, UInt256 Balance, Hash256 StorageRoot, Hash256 CodeHash)
 {
-    /// <summary>The account that does not exist: everything zero, no code.</summary>
-    public static Account Empty => new(0, UInt256.Zero, Keccak256.OfEmpty);
+    /// <summary>The longest RLP of an account: list header 2, nonce 9, balance 33, two hashes 33 each.</summary>
+    internal const int MaximumRlp = 110;
 
-    /// <summary>Nothing in it (EIP-161): such an account is not kept.</summary>
+    /// <summary>Nonce and balance 0, no storage, no code.</summary>
+    public static Account Empty { get; } = new(0, UInt256.Zero, TrieRoot.Empty, Keccak256.OfEmpty);
+
+    /// <summary>True for nonce 0, balance 0 and no code, whatever the storage (EIP-161).</summary>
     public bool IsEmpty => Nonce == 0 && Balance.IsZero && CodeHash == Keccak256.OfEmpty;
+
+    /// <summary>True when the account has code.</summary>
+    public bool HasCode => CodeHash != Keccak256.OfEmpty;
+
+    /// <summary>Appends [nonce, balance, storage root, code hash]: the value in the state trie (Yellow Paper, section 4.1).</summary>
+    public void WriteRlp(RlpWriter writer)
+    {
+        int list = writer.BeginList();
+        writer.Write(Nonce);
+        writer.Write(Balance);
+        writer.Write(StorageRoot);
+        writer.Write(CodeHash);
+        writer.EndList(list);
+    }
+
+    /// <summary>Reads the value in the state trie.</summary>
+    /// <exception cref="RlpException">The bytes are anything else.</exception>
+    public static Account FromRlp(ReadOnlySpan<byte> rlp)
+    {
+        RlpReader outer = new(rlp);
+        RlpReader list = outer.ReadList("account");
+        outer.End("account");
+        Account account = new(list.ReadUInt64("nonce"), list.ReadUInt256("balance"), list.ReadHash("storageRoot"), list.ReadHash("codeHash"));
+        list.End("account");
+        return account;
+    }
+
+    /// <summary>Appends the row of the column <see cref="Column.Accounts"/>: the same list, with empty strings for the hashes of nothing.</summary>
+    internal void WriteRow(RlpWriter writer)
+    {
+        int list = writer.BeginList();
+        writer.Write(Nonce);
+        writer.Write(Balance);
+        writer.Write(StorageRoot == TrieRoot.Empty ? default : StorageRoot.Bytes);
+        writer.Write(CodeHash == Keccak256.OfEmpty ? default : CodeHash.Bytes);
+        writer.EndList(list);
+    }
+
+    /// <summary>Reads a row of the column <see cref="Column.Accounts"/>.</summary>
+    /// <exception cref="StoreException">The row is damaged.</exception>
+    internal static Account FromRow(ReadOnlySpan<byte> row)
+    {
+        try
+        {
+            RlpReader outer = new(row);
+            RlpReader list = outer.ReadList("account");
+            outer.End("account");
+            Account account = new(list.ReadUInt64("nonce"), list.ReadUInt256("balance"),
+                ReadHashOr(ref list, TrieRoot.Empty), ReadHashOr(ref list, Keccak256.OfEmpty));
+            list.End("account");
+            return account;
+        }
+        catch (RlpException fault)
+        {
+            throw new StoreException(StoreFault.Corrupt, $"a stored account cannot be decoded: {fault.Message}");
+        }
+    }
+
+    private static Hash256 ReadHashOr(ref RlpReader list, in Hash256 otherwise)
+    {
+        ReadOnlySpan<byte> bytes = list.ReadBytes(Hash256.Length, "hash");
+        return bytes.IsEmpty ? otherwise : Hash256.FromBytes(bytes);
+    }
 }
-
-/// <summary>The state that execution starts from: a block's, fixed. Safe for concurrent use.</summary>
-public interface IStateReader
-{
-    /// <summary>Reads an account; false where there is none.</summary>
-    bool TryGetAccount(in Address address, out Account account);
-
-    /// <summary>Reads a storage slot; zero where nothing is stored.</summary>
-    Hash256 GetStorage(in Address address, in Hash256 key);
-
-    /// <summary>Reads code by its hash.</summary>
-    /// <exception cref="System.IO.InvalidDataException">The state refers to code that is not there.</exception>
-    ReadOnlyMemory<byte> GetCode(in Hash256 codeHash);
-}
-
-/// <summary>A log of a contract (Yellow Paper, section 4.3.1).</summary>
-/// <param name="Address">The contract.</param>
-/// <param name="Topics">At most four topics.</param>
-/// <param name="Data">The data.</param>
-public sealed record LogEntry(Address Address, Hash256[] Topics, byte[] Data);

@@ -1,3 +1,5 @@
+// FROM THE LEAD: this file is finished (it is on main, with HostApi and the executor built on it); read NOTE-FROM-LEAD.md in the
+// root of this worktree, keep this file as it is or adapt it minimally to your Account, and build StateDatabase on IStateReader and StateChanges.
 using System;
 using System.Collections.Generic;
 using System.Runtime.CompilerServices;

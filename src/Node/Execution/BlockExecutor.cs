@@ -1,0 +1,145 @@
+using System;
+using System.Collections.Generic;
+using ContractVm.Gas;
+using ContractVm.HostApi;
+using ContractVm.StateStore;
+
+namespace ContractVm.Node;
+
+/// <summary>What a transaction came to.</summary>
+/// <param name="Transaction">The transaction.</param>
+/// <param name="Sender">Who signed it.</param>
+/// <param name="Receipt">Its receipt.</param>
+/// <param name="Outcome">How it ended: finer than the receipt's status.</param>
+/// <param name="Output">Return or revert data.</param>
+/// <param name="Contract">The contract that it created, or null.</param>
+/// <param name="GasUsed">Gas that it paid for.</param>
+/// <param name="InkUsed">Ink that the machine used.</param>
+/// <param name="GasPrice">Wei paid for a unit of gas.</param>
+/// <param name="Execution">Where it trapped, for people.</param>
+/// <param name="Error">Why its module was refused, or null.</param>
+public sealed record ExecutedTransaction(
+    Transaction Transaction, Address Sender, Receipt Receipt, Outcome Outcome, byte[] Output, Address? Contract, ulong GasUsed, ulong InkUsed,
+    UInt256 GasPrice, ExecutionResult Execution, ModuleError? Error);
+
+/// <summary>A transaction that cannot be in a block was in one; the message names its index and field.</summary>
+public sealed class InvalidBlockException(string message) : Exception(message);
+
+/// <summary>
+/// Executes transactions on a state: a pure function of the state before, the block's environment and the transactions.
+/// Sealer, replay and any consensus engine call it. Changes stay in the world state; nothing is written.
+/// </summary>
+public static class BlockExecutor
+{
+    // EIP-3529: at most a fifth of the gas used is given back.
+    private const ulong RefundQuotient = 5;
+
+    /// <summary>Executes a block's transactions in order.</summary>
+    /// <exception cref="InvalidBlockException">A transaction cannot be executed at all.</exception>
+    public static IReadOnlyList<ExecutedTransaction> Execute(
+        WorldState state, BlockEnvironment block, IReadOnlyList<Transaction> transactions, ModuleCache modules)
+    {
+        List<ExecutedTransaction> executed = new(transactions.Count);
+        ulong gasUsed = 0;
+        for (int i = 0; i < transactions.Count; i++)
+        {
+            TransactionVerdict verdict = TryExecute(state, block, transactions[i], gasUsed, modules, out ExecutedTransaction? done);
+            if (done is null) throw new InvalidBlockException($"transaction {i}: {verdict.Detail}");
+            executed.Add(done);
+            gasUsed = done.Receipt.CumulativeGasUsed;
+        }
+
+        return executed;
+    }
+
+    /// <summary>Executes one transaction, where the rules allow it.</summary>
+    /// <param name="state">The state; unchanged where the verdict is not good.</param>
+    /// <param name="block">The block.</param>
+    /// <param name="transaction">The transaction.</param>
+    /// <param name="gasUsedBefore">Gas that the block has used already.</param>
+    /// <param name="modules">Loaded modules.</param>
+    /// <param name="executed">What it came to; null where the verdict is not good.</param>
+    public static TransactionVerdict TryExecute(
+        WorldState state, BlockEnvironment block, Transaction transaction, ulong gasUsedBefore, ModuleCache modules, out ExecutedTransaction? executed)
+    {
+        executed = null;
+        TransactionVerdict verdict = TransactionRules.Check(transaction, state, block, block.GasLimit - gasUsedBefore, modules.Profile, out Address sender);
+        if (verdict.Problem != TransactionProblem.None) return verdict;
+
+        state.BeginTransaction();
+        // EIP-1559: the priority fee is what is left of the fee above the base fee, up to the sender's maximum.
+        UInt256 room = transaction.MaxFeePerGas - block.BaseFee;
+        UInt256 priority = transaction.MaxPriorityFeePerGas < room ? transaction.MaxPriorityFeePerGas : room;
+        UInt256 gasPrice = block.BaseFee + priority;
+        if (!state.TrySubtractBalance(sender, gasPrice * transaction.GasLimit)) throw new InvalidOperationException("the sender was checked to have the funds");
+        state.IncrementNonce(sender);
+        Warm(state, block, transaction, sender);
+
+        ulong inkLimit = Ink.Multiply(transaction.GasLimit - transaction.IntrinsicGas, modules.Profile.Schedule.InkPerGas);
+        Meter meter = new(inkLimit, modules.Profile.Schedule.StackWords);
+        TransactionContext context = new(state, block, sender, gasPrice, meter, modules);
+        FrameResult result = transaction.To is Address to ? Call(context, transaction, sender, to) : Create(context, transaction, sender, out to);
+
+        // Gas is whole: a begun unit is used.
+        ulong gasUsed = transaction.GasLimit - meter.InkLeft / modules.Profile.Schedule.InkPerGas;
+        gasUsed -= Math.Min(state.Refund, gasUsed / RefundQuotient);
+        state.AddBalance(sender, gasPrice * (transaction.GasLimit - gasUsed));
+        state.AddBalance(block.Coinbase, priority * gasUsed);
+        bool isSuccess = result.Outcome == Outcome.Success;
+        LogEntry[] logs = state.EndTransaction();
+        Receipt receipt = new(transaction.Type, isSuccess, gasUsedBefore + gasUsed, logs);
+        executed = new ExecutedTransaction(
+            transaction, sender, receipt, result.Outcome, result.Output, transaction.To is null && isSuccess ? to : null, gasUsed, inkLimit - meter.InkLeft,
+            gasPrice, result.Execution, result.Error);
+        return verdict;
+    }
+
+    private static FrameResult Call(TransactionContext context, Transaction transaction, Address sender, Address to)
+    {
+        int snapshot = context.State.Snapshot();
+        Transfer(context.State, sender, to, transaction.Value);
+        FrameResult result = ContractRunner.Call(new CallFrame(context, to, sender, transaction.Value, transaction.Data, Capabilities.All));
+        if (result.Outcome != Outcome.Success) context.State.Revert(snapshot);
+        return result;
+    }
+
+    private static FrameResult Create(TransactionContext context, Transaction transaction, Address sender, out Address contract)
+    {
+        WorldState state = context.State;
+        contract = Address.ForCreate(sender, transaction.Nonce);
+        state.AccessAddress(contract);
+        // EIP-684: an address that has code or a nonce is taken; everything is used up.
+        if (state.GetNonce(contract) != 0 || state.GetCodeHash(contract) != Keccak256.OfEmpty)
+        {
+            context.Meter.TryRequire(ulong.MaxValue);
+            return new FrameResult(Outcome.Failure, [], new ExecutionResult(Outcome.Failure, TrapKind.None, -1, -1));
+        }
+
+        int snapshot = state.Snapshot();
+        // EIP-161: a contract starts with nonce 1.
+        state.SetNonce(contract, 1);
+        Transfer(state, sender, contract, transaction.Value);
+        FrameResult result = ContractRunner.Create(new CallFrame(context, contract, sender, transaction.Value, transaction.Data, Capabilities.All));
+        if (result.Outcome != Outcome.Success) state.Revert(snapshot);
+        return result;
+    }
+
+    private static void Transfer(WorldState state, Address from, Address to, UInt256 value)
+    {
+        if (!state.TrySubtractBalance(from, value)) throw new InvalidOperationException("the sender was checked to have the funds");
+        state.AddBalance(to, value);
+    }
+
+    /// <summary>What a transaction names is warm from the start (EIP-2929, 2930, 3651).</summary>
+    private static void Warm(WorldState state, BlockEnvironment block, Transaction transaction, Address sender)
+    {
+        state.AccessAddress(sender);
+        state.AccessAddress(block.Coinbase);
+        if (transaction.To is Address to) state.AccessAddress(to);
+        foreach (AccessListEntry entry in transaction.AccessList)
+        {
+            state.AccessAddress(entry.Address);
+            foreach (Hash256 key in entry.Keys) state.AccessSlot(entry.Address, key);
+        }
+    }
+}

@@ -1,0 +1,66 @@
+using System;
+using System.Collections.Generic;
+
+namespace ContractVm.StateStore;
+
+/// <summary>The proof of one storage slot (EIP-1186).</summary>
+/// <param name="Key">The storage key, not hashed.</param>
+/// <param name="Value">The value; zero for an absent slot.</param>
+/// <param name="Nodes">The nodes of the storage trie, root first.</param>
+public sealed record StorageProof(Hash256 Key, UInt256 Value, IReadOnlyList<byte[]> Nodes);
+
+/// <summary>
+/// The proof of an account and of some of its slots (EIP-1186): what <c>eth_getProof</c> answers. Immutable.
+/// </summary>
+/// <param name="Address">The account's address.</param>
+/// <param name="Account">The account; <see cref="StateStore.Account.Empty"/> where there is none.</param>
+/// <param name="Nodes">The nodes of the account trie, root first.</param>
+/// <param name="Storage">The proofs of the slots, in the order they were asked for.</param>
+public sealed record AccountProof(Address Address, Account Account, IReadOnlyList<byte[]> Nodes, IReadOnlyList<StorageProof> Storage)
+{
+    /// <summary>Collects the proof from the stored tries.</summary>
+    /// <param name="reader">The store, or a snapshot of it where blocks are committed meanwhile.</param>
+    /// <param name="address">The account.</param>
+    /// <param name="keys">Storage keys, not hashed.</param>
+    /// <exception cref="StoreException">The stored rows are damaged or missing.</exception>
+    public static AccountProof Create(IKeyValueReader reader, in Address address, IReadOnlyList<Hash256> keys)
+    {
+        Hash256 owner = Keccak256.Hash(address.Bytes);
+        byte[]? row = reader.Get(Column.Accounts, owner.Bytes);
+        List<StorageProof> storage = [];
+        foreach (Hash256 key in keys)
+        {
+            Hash256 hashed = Keccak256.Hash(key.Bytes);
+            storage.Add(new StorageProof(key, StateRows.ReadSlot(reader, owner, hashed).ToUInt256(), TrieProof.Prove(reader, owner.Bytes, hashed)));
+        }
+        Account account = row is null ? Account.Empty : Account.FromRow(row);
+        return new AccountProof(address, account, TrieProof.Prove(reader, default, owner), storage);
+    }
+
+    /// <summary>
+    /// True when the proof, from whatever source, shows that a state with this root has exactly this account and these slots. An
+    /// account without storage, code, nonce and balance is shown by its absence.
+    /// </summary>
+    public bool Verify(in Hash256 stateRoot)
+    {
+        Hash256 owner = Keccak256.Hash(Address.Bytes);
+        if (!TrieProof.TryVerify(stateRoot, owner.Bytes, Nodes, out byte[] found) || !Matches(found)) return false;
+        foreach (StorageProof slot in Storage)
+        {
+            Hash256 key = Keccak256.Hash(slot.Key.Bytes);
+            if (!TrieProof.TryVerify(Account.StorageRoot, key.Bytes, slot.Nodes, out byte[] value)) return false;
+            using RlpWriter expected = new();
+            if (!slot.Value.IsZero) expected.Write(slot.Value);
+            if (!expected.Written.SequenceEqual(value)) return false;
+        }
+        return true;
+    }
+
+    private bool Matches(byte[] found)
+    {
+        if (found.Length == 0) return Account == Account.Empty;
+        using RlpWriter expected = new();
+        Account.WriteRlp(expected);
+        return expected.Written.SequenceEqual(found);
+    }
+}

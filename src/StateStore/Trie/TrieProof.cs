@@ -1,0 +1,182 @@
+using System;
+using System.Collections.Generic;
+
+namespace ContractVm.StateStore;
+
+/// <summary>
+/// Merkle proofs: the RLP of the nodes on the way from the root to a key, or to where the key would be (EIP-1186). Thread-safe: it has
+/// no state.
+/// </summary>
+public static class TrieProof
+{
+    /// <summary>
+    /// The nodes on the way to a hashed key, root first; nodes that lie inside their parent are not listed. Empty for an empty trie.
+    /// </summary>
+    /// <param name="reader">The store, or a snapshot of it where writes go on meanwhile.</param>
+    /// <param name="owner">The address hash of a storage trie; empty for the account trie.</param>
+    /// <param name="key">The hash of the address or storage key.</param>
+    /// <exception cref="StoreException">The stored nodes are damaged or missing.</exception>
+    public static IReadOnlyList<byte[]> Prove(IKeyValueReader reader, ReadOnlySpan<byte> owner, in Hash256 key)
+    {
+        if (!owner.IsEmpty && owner.Length != Hash256.Length) throw new ArgumentException("an owner has 0 or 32 bytes", nameof(owner));
+        Span<byte> path = stackalloc byte[NibblePath.Maximum];
+        NibblePath.Expand(key.Bytes, path);
+        Span<byte> rowKey = stackalloc byte[NodeKey.Maximum];
+        int trieLength = NodeKey.WriteTrie(owner, rowKey);
+        using RlpWriter rlp = new(600);
+        ValueBuffer row = new(600);
+        List<byte[]> proof = [];
+        for (int depth = 0; ;)
+        {
+            if (!reader.TryGet(Column.Nodes, rowKey[..NodeKey.WritePath(rowKey, trieLength, path[..depth])], row))
+            {
+                if (depth == 0) return proof;
+                throw new StoreException(StoreFault.Corrupt, "a trie node is missing");
+            }
+            bool isRoot = depth == 0;
+            if (!TrieNode.IsBranch(row.Span))
+            {
+                ReadOnlySpan<byte> value = TrieNode.ReadLeaf(row.Span, out NibblePath suffix);
+                Add(proof, TrieNode.LeafRlp(suffix.Nibbles, value, rlp), isRoot);
+                return proof;
+            }
+            TrieNode.ReadBranch(row.Span, out BranchNode branch);
+            ReadOnlySpan<byte> prefix = branch.Prefix.Nibbles;
+            int fork = depth + prefix.Length;
+            if (fork >= NibblePath.Maximum) throw new StoreException(StoreFault.Corrupt, "a trie branch lies below the end of its keys");
+            if (!prefix.IsEmpty)
+            {
+                NodeRef inner = NodeRef.To(TrieNode.BranchRlp(branch, default, rlp));
+                Add(proof, TrieNode.ExtensionRlp(prefix, inner, rlp), isRoot);
+                isRoot = false;
+                if (!path[depth..fork].SequenceEqual(prefix)) return proof;
+            }
+            Add(proof, TrieNode.BranchRlp(branch, default, rlp), isRoot);
+            if ((branch.Mask >> path[fork] & 1) == 0) return proof;
+            depth = fork + 1;
+        }
+    }
+
+    /// <summary>
+    /// Checks a proof from an untrusted source against a root that is trusted. Every node must be linked by hash and every node must be
+    /// used. Work is bounded by the size of the proof.
+    /// </summary>
+    /// <param name="root">The root of the trie.</param>
+    /// <param name="key">The key in the trie: the hash of an address or storage key in the tries of the state.</param>
+    /// <param name="proof">The nodes, root first.</param>
+    /// <param name="value">The value of the key, or an empty array where the proof shows that the trie does not have the key.</param>
+    /// <returns>False when the proof shows nothing about the key.</returns>
+    public static bool TryVerify(in Hash256 root, ReadOnlySpan<byte> key, IReadOnlyList<byte[]> proof, out byte[] value)
+    {
+        value = [];
+        if (proof.Count == 0) return root == TrieRoot.Empty;
+        byte[] nibbles = new byte[2 * key.Length];
+        NibblePath.Expand(key, nibbles);
+        ReadOnlySpan<byte> rest = nibbles;
+        Hash256 expected = root;
+        try
+        {
+            for (int i = 0; i < proof.Count; i++)
+            {
+                if (Keccak256.Hash(proof[i]) != expected) return false;
+                RlpReader.Validate(proof[i], "node");
+                Step step = Walk(proof[i], ref rest, out ReadOnlySpan<byte> found);
+                if (step == Step.Hash)
+                {
+                    expected = Hash256.FromBytes(found);
+                    continue;
+                }
+                if (step == Step.Malformed || i != proof.Count - 1) return false;
+                if (step == Step.Value) value = found.ToArray();
+                return true;
+            }
+        }
+        catch (RlpException)
+        {
+            return false;
+        }
+        return false;
+    }
+
+    private static void Add(List<byte[]> proof, ReadOnlySpan<byte> rlp, bool isRoot)
+    {
+        if (isRoot || rlp.Length >= Hash256.Length) proof.Add(rlp.ToArray());
+    }
+
+    private enum Step
+    {
+        Malformed,
+        Hash,
+        Value,
+        Absent,
+    }
+
+    // Follows the key through one node and the nodes inside it, to a hash or to the end (Yellow Paper, appendix D).
+    private static Step Walk(ReadOnlySpan<byte> node, ref ReadOnlySpan<byte> rest, out ReadOnlySpan<byte> found)
+    {
+        while (true)
+        {
+            found = default;
+            RlpReader outer = new(node);
+            // the empty trie is the node that is an empty string
+            if (!outer.NextIsList) return node.Length == 1 && node[0] == 0x80 ? Step.Absent : Step.Malformed;
+            RlpReader items = outer.ReadList("node");
+            int count = items.CountItems("node");
+            if (count == 17)
+            {
+                int place = 16;
+                if (!rest.IsEmpty)
+                {
+                    place = rest[0];
+                    rest = rest[1..];
+                }
+                for (int i = 0; i < place; i++) items.ReadRaw("child");
+                if (place == 16)
+                {
+                    found = items.ReadBytes("value");
+                    return found.IsEmpty ? Step.Absent : Step.Value;
+                }
+            }
+            else if (count == 2)
+            {
+                if (!TryReadPath(items.ReadBytes("path"), out bool isLeaf, out NibblePath path)) return Step.Malformed;
+                if (isLeaf)
+                {
+                    found = items.ReadBytes("value");
+                    if (found.IsEmpty) return Step.Malformed;
+                    return rest.SequenceEqual(path.Nibbles) ? Step.Value : Step.Absent;
+                }
+                if (path.Length == 0) return Step.Malformed;
+                if (!rest.StartsWith(path.Nibbles)) return Step.Absent;
+                rest = rest[path.Length..];
+            }
+            else return Step.Malformed;
+
+            if (items.NextIsList)
+            {
+                node = items.ReadRaw("child");
+                if (node.Length >= Hash256.Length) return Step.Malformed;
+                continue;
+            }
+            found = items.ReadBytes("child");
+            if (found.IsEmpty) return count == 17 ? Step.Absent : Step.Malformed;
+            return found.Length == Hash256.Length ? Step.Hash : Step.Malformed;
+        }
+    }
+
+    // The compact form of a path (Yellow Paper, appendix C), in its one canonical encoding.
+    private static bool TryReadPath(ReadOnlySpan<byte> compact, out bool isLeaf, out NibblePath path)
+    {
+        path = default;
+        isLeaf = false;
+        if (compact.IsEmpty || compact.Length > 1 + NibblePath.Maximum / 2) return false;
+        int flag = compact[0] >> 4;
+        if (flag > 3) return false;
+        isLeaf = (flag & 2) != 0;
+        bool odd = (flag & 1) != 0;
+        if (!odd && (compact[0] & 15) != 0) return false;
+        if (odd && compact.Length == 1 + NibblePath.Maximum / 2) return false;
+        for (int i = odd ? 1 : 2; i < 2 * compact.Length; i++) path.Add(NibblePath.At(compact, i));
+        return true;
+    }
+}

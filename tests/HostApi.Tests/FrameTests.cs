@@ -1,0 +1,122 @@
+using System;
+using System.Linq;
+using ContractVm.StateStore;
+using Xunit;
+
+namespace ContractVm.HostApi.Tests;
+
+public class FrameTests
+{
+    private readonly Chainlet _chain = new();
+    private readonly Address _spinner;
+
+    public FrameTests()
+    {
+        (FrameResult result, _spinner) = _chain.Deploy(Chainlet.Contract("spinner"), Chainlet.Alice);
+        Assert.Equal(Outcome.Success, result.Outcome);
+    }
+
+    private FrameResult Call(string signature, params object[] arguments) => _chain.Call(_spinner, Chainlet.Bob, Abi.Call(signature, arguments));
+
+    [Fact]
+    public void TheEnvironmentIsTheBlocksAndTheFrames()
+    {
+        FrameResult result = _chain.Call(_spinner, Chainlet.Bob, Abi.Call("env()"), value: 77);
+        Assert.Equal(Outcome.Success, result.Outcome);
+        byte[][] words = result.Output.Chunk(32).ToArray();
+        Assert.Equal([Abi.Word(Chainlet.Bob), Abi.Word(77), Abi.Word(7), Abi.Word(1_700_000_007), Abi.Word(31337), Abi.Word(_spinner)], words);
+    }
+
+    [Fact]
+    public void OutcomesAreSorted()
+    {
+        Assert.Equal((Outcome.Failure, TrapKind.Unreachable), (Call("boom()").Outcome, Call("boom()").Execution.Trap));
+        Assert.True(_chain.Meter.InkLeft > 0, "a trap keeps the rest of the ink");
+        Assert.Equal(Outcome.OutOfStack, Call("recurse()").Outcome);
+        Assert.Equal(0UL, _chain.Meter.InkLeft);
+        Assert.Equal(Outcome.OutOfInk, _chain.Call(_spinner, Chainlet.Bob, Abi.Call("spin(uint256)", 1_000_000UL), 50_000_000_000).Outcome);
+        Assert.Equal(0UL, _chain.Meter.InkLeft);
+        FrameResult reverted = Call("nothing()");
+        Assert.Equal((Outcome.Revert, "ABI: unknown selector"), (reverted.Outcome, Abi.Reason(reverted.Output)));
+    }
+
+    [Fact]
+    public void ExitEarlyReturnsWhatWasWritten()
+    {
+        byte[] data = Enumerable.Range(0, 300).Select(static i => (byte)i).ToArray();
+        FrameResult echo = Call("echo(bytes)", data), exit = Call("exitEarly(bytes)", data);
+        Assert.Equal((Outcome.Success, Outcome.Success), (echo.Outcome, exit.Outcome));
+        Assert.Equal(Abi.Encode(data), echo.Output);
+        Assert.Equal(Abi.Encode(data), exit.Output);
+    }
+
+    [Fact]
+    public void MemoryGrowsAsFarAsTypeAndInkAllow()
+    {
+        Assert.Equal(1, UInt256.FromBigEndian(Call("grow(uint256)", 0).Output) >= 1 ? 1 : 0);
+        Assert.Equal(Outcome.Success, Call("grow(uint256)", 1).Outcome);
+        // 2^32-1 pages cost more than anyone has: paid for before it is found impossible.
+        Assert.Equal(Outcome.OutOfInk, Call("grow(uint256)", 0xFFFF_FFFFUL).Outcome);
+    }
+
+    [Fact]
+    public void RunsOnAFreshInstanceEachTime()
+    {
+        byte[] first = Call("grow(uint256)", 1).Output, second = Call("grow(uint256)", 1).Output;
+        Assert.Equal(first, second);
+    }
+
+    [Theory]
+    [InlineData(new byte[] { 0 }, ModuleErrorCode.BadMagic)]
+    [InlineData(new byte[] { 0, (byte)'c', (byte)'v', (byte)'m', 2, 0, 0, 0, 0 }, ModuleErrorCode.UnexpectedEnd)]
+    [InlineData(new byte[] { 0, (byte)'c', (byte)'v', (byte)'m', 1, 0, 0, 0, 9, 0 }, ModuleErrorCode.UnexpectedEnd)]
+    [InlineData(new byte[] { 0, (byte)'a', (byte)'s', (byte)'m', 1, 0, 0, 0 }, ModuleErrorCode.MissingExport)]
+    public void WhatIsNoContractIsNotDeployed(byte[] creation, ModuleErrorCode code)
+    {
+        (FrameResult result, Address address) = _chain.Deploy(creation, Chainlet.Bob);
+        Assert.Equal((Outcome.Failure, code), (result.Outcome, result.Error!.Code));
+        Assert.True(_chain.State.GetCode(address).IsEmpty);
+    }
+
+    [Fact]
+    public void ConstructorArgumentsNeedAConstructor()
+    {
+        (FrameResult result, Address address) = _chain.Deploy(DeploymentCode.Frame(Chainlet.Contract("spinner"), [1]), Chainlet.Bob);
+        Assert.Equal((Outcome.Failure, ModuleErrorCode.MissingExport), (result.Outcome, result.Error!.Code));
+        Assert.True(_chain.State.GetCode(address).IsEmpty);
+    }
+
+    [Fact]
+    public void DeploymentIsPaidByTheByteAndByTheFunction()
+    {
+        byte[] contract = Chainlet.Contract("spinner");
+        Module module = new ModuleCache(HostTable.ContractProfile).Get(Hash256.Zero, contract);
+        ulong ink = module.DeploymentInk;
+        Assert.Equal(module.Profile.Schedule.DeploymentInk(contract.Length, module.Bodies.Count), ink);
+        Assert.Equal(Outcome.OutOfInk, _chain.Deploy(contract, Chainlet.Bob, ink - 1).Result.Outcome);
+        Assert.Equal(Outcome.Success, _chain.Deploy(contract, Chainlet.Bob, ink).Result.Outcome);
+        Assert.Equal(0UL, _chain.Meter.InkLeft);
+    }
+
+    [Fact]
+    public void TheMemoryModelIsTheSameForEveryStep()
+    {
+        // Stylus: touching 128 pages costs about 32 million gas, however it is cut into steps.
+        foreach (int step in new[] { 1, 2, 8, 64, 128 })
+        {
+            MemoryPages pages = new();
+            ulong gas = 0;
+            for (int opened = 0; opened < 128; opened += step) gas += pages.Open(step);
+            Assert.Equal(31_874_000UL - 1 + 126_000, gas);
+            Assert.Equal(ulong.MaxValue, pages.Open(1));
+        }
+
+        MemoryPages reused = new();
+        Assert.Equal(0UL, reused.Open(2));
+        int mark = reused.Mark;
+        ulong first = reused.Open(10);
+        reused.Close(mark);
+        Assert.Equal(10_000UL, reused.Open(10));
+        Assert.True(first > 10_000);
+    }
+}

@@ -33,6 +33,11 @@ internal static class Root
         root.Add(help);
         root.Add(new VersionOption());
         root.Add(DemoCommand.Create());
+        root.Add(InitCommand.Create());
+        root.Add(BlockCommand.Create());
+        root.Add(TransactionCommand.Create());
+        root.Add(ReplayCommand.Create());
+        root.Add(StateCommand.Create());
         root.Add(CheckCommand.Create());
         root.Add(RunCommand.Create());
         root.Add(HostApiCommand.Create());

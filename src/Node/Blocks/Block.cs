@@ -32,7 +32,7 @@ public sealed record Block(BlockHeader Header, IReadOnlyList<Transaction> Transa
         int list = writer.BeginList();
         foreach (Transaction transaction in Transactions)
         {
-            if (transaction.Type == 0) writer.WriteRaw(transaction.Encoded.Span);
+            if (transaction.Type == TransactionType.Legacy) writer.WriteRaw(transaction.Encoded.Span);
             else writer.Write(transaction.Encoded.Span);
         }
 
@@ -53,7 +53,7 @@ public sealed record Block(BlockHeader Header, IReadOnlyList<Transaction> Transa
             byte[] encoded = (list.NextIsList ? list.ReadRaw("body.transaction") : list.ReadBytes("body.transaction")).ToArray();
             if (!Transaction.TryDecode(encoded, out Transaction? transaction, out TransactionError error))
                 throw new InvalidBlockException($"transaction {transactions.Count}: {error}");
-            transactions.Add(transaction!);
+            transactions.Add(transaction);
         }
 
         reader.End("body");

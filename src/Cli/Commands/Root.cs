@@ -1,0 +1,41 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using ContractVm.Cli.CommandLine;
+
+namespace ContractVm.Cli.Commands;
+
+/// <summary>The command <c>cvm</c> with all its commands.</summary>
+internal static class Root
+{
+    /// <summary>How words are read: no files of options and no bundles of letters, so that -inf and @x are what they look like.</summary>
+    public static ParserConfiguration Parsing { get; } = new() { ResponseFileTokenReplacer = null, EnablePosixBundling = false };
+
+    /// <summary>Makes the tree of commands.</summary>
+    public static Command Create()
+    {
+        TaughtCommand root = new("cvm", "ContractVm: a deterministic WebAssembly virtual machine for smart contracts.")
+        {
+            Notes =
+            [
+                "Exit codes: 0 fine, 1 the thing asked about failed, 2 wrong usage.",
+                "Errors are one line on stderr. Every command prints one JSON object with --json.",
+            ],
+            Examples =
+            [
+                "cvm demo",
+                "cvm check contracts/token/token.wasm",
+                "cvm run add.wasm --invoke add 2 3",
+                "cvm hostapi --json",
+            ],
+        };
+        HelpOption help = new();
+        help.Action = new TaughtHelp((HelpAction)help.Action!);
+        root.Add(help);
+        root.Add(new VersionOption());
+        root.Add(DemoCommand.Create());
+        root.Add(CheckCommand.Create());
+        root.Add(RunCommand.Create());
+        root.Add(HostApiCommand.Create());
+        return root;
+    }
+}

@@ -1,0 +1,122 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Linq;
+using ContractVm.Cli.CommandLine;
+using ContractVm.Cli.Modules;
+using ContractVm.Cli.Output;
+
+namespace ContractVm.Cli.Commands;
+
+/// <summary><c>cvm run</c>: call an exported function of a module that needs no host.</summary>
+internal static class RunCommand
+{
+    private const ulong GenerousInk = 1UL << 63;
+    private const ulong MostRepeats = 1_000_000;
+
+    /// <summary>Makes the command.</summary>
+    public static Command Create()
+    {
+        Argument<string> file = SharedOptions.ModuleFile();
+        Argument<string[]> arguments = new("ARGS")
+        {
+            Description = "One value for each parameter of the function, in its type.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        Option<string> invoke = new("--invoke") { Description = "The exported function to call.", HelpName = "NAME", Required = true };
+        Option<ulong> ink = Numbers.Option("--ink", "Ink that start function and call may use together.", 0, ulong.MaxValue, GenerousInk);
+        Option<Profile> profile = SharedOptions.ProfileOption(Profiles.Bare);
+        Option<ulong> repeat = Numbers.Option("--repeat", "Run so many times, each on a fresh instance, and time each.", 1, MostRepeats, 1);
+        Option<bool> json = SharedOptions.Json();
+        TaughtCommand command = new("run", "Call an exported function of a module without imports, after its start function.")
+        {
+            Notes =
+            [
+                "i32, i64  decimal, signed or unsigned (-1, 4294967295), or hexadecimal (0xff).",
+                "f32, f64  decimal (-0.5, 1e10), nan, inf, -inf; a 0x value is the float's bits (0x3f800000 is the f32 1).",
+                "Results are printed as values and as bits in hexadecimal. The time is that of the call alone.",
+                "Exit code 0 where the outcome is Success, 1 for any other outcome or a refused module, 2 for arguments",
+                "that do not fit the function's type.",
+            ],
+            Examples =
+            [
+                "cvm run add.wasm --invoke add 2 -3",
+                "cvm run math.wasm --invoke hypot 3.0 0x4010000000000000 --json",
+                "cvm run loop.wasm --invoke spin 1000000 --ink 5000000 --repeat 5",
+            ],
+        };
+        command.Add(file);
+        command.Add(arguments);
+        command.Add(invoke);
+        command.Add(ink);
+        command.Add(repeat);
+        command.Add(profile);
+        command.Add(json);
+        return command.Does(parsed => Run(
+            parsed.GetRequiredValue(file), parsed.GetRequiredValue(profile), parsed.GetRequiredValue(invoke), parsed.GetValue(arguments) ?? [],
+            parsed.GetValue(ink), (int)parsed.GetValue(repeat), parsed.GetValue(json)));
+    }
+
+    private static int Run(string path, Profile profile, string name, string[] arguments, ulong ink, int repeat, bool json)
+    {
+        Module module = ModuleFile.Load(path, profile).Accepted();
+        Invocation invocation = Invocation.Prepare(path, module, name, arguments);
+        InvocationResult result = invocation.Run(ink, repeat);
+        if (json) WriteJson(result);
+        else WriteText(result);
+        return result.Execution.Outcome == Outcome.Success
+            ? ExitCodes.Success
+            : throw new FailureException($"{path}: {Reason(module, name, ink, result.Execution)}");
+    }
+
+    private static void WriteJson(InvocationResult result) => JsonOutput.Write(writer =>
+    {
+        writer.WriteString("outcome", result.Execution.Outcome.ToString());
+        writer.WriteStartArray("results");
+        foreach ((ValueType type, ulong bits) in result.Values)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("type", type.ToString());
+            writer.WriteString("value", NumericText.Bits(type, bits));
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteNumber("inkUsed", result.InkUsed);
+        writer.WriteStartArray("elapsedMs");
+        foreach (double elapsed in result.ElapsedMilliseconds) writer.WriteNumberValue(elapsed);
+        writer.WriteEndArray();
+        if (result.Execution.Trap == TrapKind.None) return;
+        writer.WriteStartObject("trap");
+        writer.WriteString("kind", result.Execution.Trap.ToString());
+        writer.WriteIndex("function", result.Execution.TrapFunction);
+        writer.WriteIndex("offset", result.Execution.TrapOffset);
+        writer.WriteEndObject();
+    });
+
+    private static void WriteText(InvocationResult result)
+    {
+        TextOutput.Table(
+            ["type", "value", "bits"],
+            result.Values.Select(value => new[] { value.Type.ToString(), NumericText.Readable(value.Type, value.Bits), NumericText.Bits(value.Type, value.Bits) }).ToList());
+        TextOutput.Facts(
+            ("outcome", result.Execution.Outcome.ToString()),
+            ("ink used", result.InkUsed.ToString(CultureInfo.InvariantCulture)),
+            ("elapsed", Times(result.ElapsedMilliseconds)));
+    }
+
+    private static string Times(double[] elapsed)
+    {
+        if (elapsed.Length == 0) return "the function did not run";
+        if (elapsed.Length == 1) return string.Create(CultureInfo.InvariantCulture, $"{elapsed[0]} ms");
+        double[] sorted = elapsed.Order().ToArray();
+        return string.Create(CultureInfo.InvariantCulture, $"{sorted[0]} ms least, {sorted[sorted.Length / 2]} ms median, {sorted[^1]} ms most, of {sorted.Length} runs");
+    }
+
+    private static string Reason(Module module, string name, ulong ink, ExecutionResult execution) => execution.Outcome switch
+    {
+        Outcome.OutOfInk => string.Create(CultureInfo.InvariantCulture, $"{name} ended as OutOfInk: {ink} ink did not suffice (--ink gives more)"),
+        Outcome.OutOfStack => string.Create(CultureInfo.InvariantCulture, $"{name} ended as OutOfStack: calls nested deeper than {module.Profile.Schedule.StackWords} words of stack"),
+        _ when execution.TrapOffset >= 0 => string.Create(CultureInfo.InvariantCulture, $"{name} trapped: {execution.Trap} at byte {execution.TrapOffset}, {FunctionLabel.Of(module, execution.TrapFunction)}"),
+        _ => $"the module cannot be instantiated: a segment does not fit ({execution.Trap})",
+    };
+}

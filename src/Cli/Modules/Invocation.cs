@@ -1,0 +1,109 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Globalization;
+using System.Linq;
+using ContractVm.Cli.CommandLine;
+using ContractVm.Gas;
+
+namespace ContractVm.Cli.Modules;
+
+/// <summary>What running a function came to.</summary>
+/// <param name="Execution">How it ended.</param>
+/// <param name="Values">Types and bits of the results; none unless it succeeded.</param>
+/// <param name="InkUsed">Ink of start function and call.</param>
+/// <param name="ElapsedMilliseconds">Time of each call alone; none where instantiation or the start function failed.</param>
+internal sealed record InvocationResult(ExecutionResult Execution, (ValueType Type, ulong Bits)[] Values, ulong InkUsed, double[] ElapsedMilliseconds);
+
+/// <summary>A function of a module that imports nothing, with arguments that fit it.</summary>
+internal sealed class Invocation
+{
+    private readonly string _path;
+    private readonly Module _module;
+    private readonly int _function;
+    private readonly ulong[] _arguments;
+
+    private Invocation(string path, Module module, int function, ulong[] arguments)
+    {
+        _path = path;
+        _module = module;
+        _function = function;
+        _arguments = arguments;
+    }
+
+    /// <summary>Finds the function and reads the arguments.</summary>
+    /// <exception cref="FailureException">The module has imports or no such function.</exception>
+    /// <exception cref="UsageException">The arguments do not fit the function's type.</exception>
+    public static Invocation Prepare(string path, Module module, string name, string[] arguments)
+    {
+        if (module.Imports.Count > 0)
+        {
+            Import first = module.Imports[0];
+            string others = module.Imports.Count == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $" and {module.Imports.Count - 1} more");
+            throw new FailureException($"{path}: the module imports {first.Module}.{first.Name}{others}; run offers no imports, so only modules without any can be run");
+        }
+
+        if (!module.TryGetExport(name, out Export export)) throw new FailureException($"{path}: there is no export '{name}'; {Functions(module)}");
+        if (export.Kind != ExternalKind.Function) throw new FailureException($"{path}: the export '{name}' is a {export.Kind.ToString().ToLowerInvariant()}, not a function");
+        FunctionType type = module.TypeOfFunction(export.Index);
+        if (type.Parameters.Length != arguments.Length)
+            throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"{name} is {type}: it takes {type.Parameters.Length} arguments, not {arguments.Length}"));
+        ulong[] slots = new ulong[arguments.Length];
+        for (int i = 0; i < slots.Length; i++) slots[i] = Argument(name, i + 1, type.Parameters[i], arguments[i]);
+        return new Invocation(path, module, export.Index, slots);
+    }
+
+    /// <summary>Runs it so many times, each on a fresh instance with its own meter.</summary>
+    /// <exception cref="NodeFaultException">Two runs of the same call differed.</exception>
+    public InvocationResult Run(ulong ink, int repeat)
+    {
+        List<double> elapsed = [];
+        InvocationResult first = RunOnce(ink, elapsed);
+        for (int i = 2; i <= repeat; i++)
+        {
+            InvocationResult next = RunOnce(ink, elapsed);
+            if (next.Execution != first.Execution || next.InkUsed != first.InkUsed || !next.Values.AsSpan().SequenceEqual(first.Values))
+                throw new NodeFaultException(string.Create(CultureInfo.InvariantCulture, $"run {i} of {_path} did not end as run 1 did"));
+        }
+
+        return first with { ElapsedMilliseconds = [.. elapsed] };
+    }
+
+    private InvocationResult RunOnce(ulong ink, List<double> elapsed)
+    {
+        FunctionType type = _module.TypeOfFunction(_function);
+        ulong[] results = new ulong[type.Results.Length];
+        Meter meter = new(ink, _module.Profile.Schedule.StackWords);
+        ExecutionResult execution = Instance.Create(_module, _ => null, null, out Instance? instance);
+        using (instance)
+        {
+            if (instance is not null) execution = instance.RunStart(meter);
+            if (execution.Outcome == Outcome.Success)
+            {
+                long started = Stopwatch.GetTimestamp();
+                execution = instance!.Invoke(_function, _arguments, results, meter);
+                elapsed.Add(Math.Round(Stopwatch.GetElapsedTime(started).TotalMilliseconds, 4));
+            }
+        }
+
+        (ValueType, ulong)[] values = execution.Outcome == Outcome.Success ? type.Results.ToArray().Zip(results).ToArray() : [];
+        return new InvocationResult(execution, values, ink - meter.InkLeft, []);
+    }
+
+    private static ulong Argument(string function, int number, ValueType type, string text)
+    {
+        if (!NumericText.IsNumeric(type))
+            throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"parameter {number} of {function} is a {type}, which has no form on the command line"));
+        return NumericText.TryParse(type, text, out ulong bits)
+            ? bits
+            : throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"argument {number} of {function}, '{text}', is not an {type}: {NumericText.Expectation(type)}"));
+    }
+
+    private static string Functions(Module module)
+    {
+        const int Shown = 10;
+        string[] names = module.Exports.Where(export => export.Kind == ExternalKind.Function).Select(export => export.Name).ToArray();
+        if (names.Length == 0) return "the module exports no function";
+        return "exported functions: " + string.Join(", ", names.Take(Shown)) + (names.Length > Shown ? ", …" : "");
+    }
+}

@@ -142,21 +142,13 @@ public sealed class TransactionVectorTests
     // A sender with all the money there can be, whose turn it is.
     private static TransactionVerdict Check(Transaction transaction)
     {
-        WorldState state = new(new RichState(transaction.Nonce));
-        BlockEnvironment block = new(1, 1, Address.Zero, ulong.MaxValue, 0, ChainId);
-        return TransactionRules.Check(transaction, state, block, ulong.MaxValue, HostTable.ContractProfile, out Address _);
-    }
-
-    private sealed class RichState(ulong nonce) : IStateReader
-    {
-        public bool TryGetAccount(in Address address, out Account account)
+        WorldState state = StateDatabase.Open(new MemoryStore()).CreateWorld();
+        if (transaction.TryRecoverSender(out Address sender))
         {
-            account = Account.Empty with { Nonce = nonce, Balance = UInt256.MaxValue };
-            return true;
+            state.AddBalance(sender, UInt256.MaxValue);
+            state.SetNonce(sender, transaction.Nonce);
         }
-
-        public Hash256 GetStorage(in Address address, in Hash256 key) => default;
-
-        public ReadOnlyMemory<byte> GetCode(in Hash256 codeHash) => throw new InvalidDataException("there is no code");
+        BlockEnvironment block = new(1, 1, Address.Zero, ulong.MaxValue, 0, ChainId);
+        return TransactionCheck.Check(transaction, state, block, ulong.MaxValue, HostTable.ContractProfile, out Address _);
     }
 }

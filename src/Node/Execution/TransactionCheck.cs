@@ -76,7 +76,9 @@ public static class TransactionCheck
         if (transaction.GasLimit > blockGasLeft)
             return Bad(TransactionProblem.GasAboveBlock, string.Create(CultureInfo.InvariantCulture, $"gas: {transaction.GasLimit}, the block has {blockGasLeft} left"));
         UInt256 balance = state.GetBalance(sender);
-        if (!UInt256.TryMultiply(transaction.MaxFeePerGas, transaction.GasLimit, out UInt256 cost) || !UInt256.TryAdd(cost, transaction.Value, out cost) || balance < cost)
+        if (!UInt256.TryMultiply(transaction.MaxFeePerGas, transaction.GasLimit, out UInt256 cost) || !UInt256.TryAdd(cost, transaction.Value, out cost))
+            return Bad(TransactionProblem.InsufficientFunds, "value: gas and value can cost more than 2^256 wei");
+        if (balance < cost)
             return Bad(TransactionProblem.InsufficientFunds, $"value: {sender} has {balance} wei, gas and value can cost {cost}");
         return TransactionVerdict.Good;
     }

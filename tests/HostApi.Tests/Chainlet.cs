@@ -19,24 +19,11 @@ internal sealed class Chainlet
     public static readonly BlockEnvironment Block = new(7, 1_700_000_007, Carol, 30_000_000, 1_000_000_000, 31337);
     public const ulong Plenty = 300_000_000_000;
 
-    private sealed class Nothing : IStateReader
-    {
-        public bool TryGetAccount(in Address address, out Account account)
-        {
-            account = default;
-            return false;
-        }
-
-        public Hash256 GetStorage(in Address address, in Hash256 key) => default;
-
-        public ReadOnlyMemory<byte> GetCode(in Hash256 codeHash) => throw new InvalidDataException("there is no code");
-    }
-
     private readonly ModuleCache _modules;
 
     public Chainlet(Profile? profile = null) => _modules = new ModuleCache(profile ?? HostTable.ContractProfile);
 
-    public WorldState State { get; } = new(new Nothing());
+    public WorldState State { get; } = StateDatabase.Open(new MemoryStore()).CreateWorld();
 
     /// <summary>Meter of the last call.</summary>
     public Meter Meter { get; private set; } = new(0, 0);
@@ -66,7 +53,8 @@ internal sealed class Chainlet
         State.BeginTransaction();
         Meter = new Meter(ink, HostTable.ContractProfile.Schedule.StackWords);
         FrameResult result = run(new TransactionContext(State, Block, from, 2_000_000_000, Meter, _modules));
-        Logs = State.EndTransaction();
+        Logs = [.. State.Logs];
+        State.EndTransaction();
         return result;
     }
 }

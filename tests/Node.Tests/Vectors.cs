@@ -25,14 +25,14 @@ internal static class Vectors
         return JsonSerializer.Deserialize<JsonElement>(unpacked);
     }
 
-    /// <summary>The named cases of every JSON file below a folder, in order of path.</summary>
+    /// <summary>The cases of every JSON file below a folder, in order of path, with the file's name.</summary>
     public static IEnumerable<(string Name, JsonElement Case)> ReadAll(string relative)
     {
         string[] files = Directory.GetFiles(PathOf(relative), "*.json", SearchOption.AllDirectories);
         Array.Sort(files, StringComparer.Ordinal);
         foreach (string file in files)
             foreach (JsonProperty property in JsonSerializer.Deserialize<JsonElement>(File.ReadAllText(file)).EnumerateObject())
-                yield return ($"{Path.GetFileNameWithoutExtension(file)}/{property.Name}", property.Value);
+                yield return (Path.GetFileNameWithoutExtension(file), property.Value);
     }
 
     public static string PathOf(string relative) => TestData.Shared(relative) ?? throw new FileNotFoundException(relative);

@@ -22,6 +22,7 @@ internal static class Root
             ],
             Examples =
             [
+                "cvm demo",
                 "cvm check contracts/token/token.wasm",
                 "cvm run add.wasm --invoke add 2 3",
                 "cvm hostapi --json",
@@ -31,6 +32,12 @@ internal static class Root
         help.Action = new TaughtHelp((HelpAction)help.Action!);
         root.Add(help);
         root.Add(new VersionOption());
+        root.Add(DemoCommand.Create());
+        root.Add(InitCommand.Create());
+        root.Add(BlockCommand.Create());
+        root.Add(TransactionCommand.Create());
+        root.Add(ReplayCommand.Create());
+        root.Add(StateCommand.Create());
         root.Add(CheckCommand.Create());
         root.Add(RunCommand.Create());
         root.Add(HostApiCommand.Create());

@@ -15,29 +15,20 @@ internal static class TypeReader
             return type;
         }
 
-        switch (code)
-        {
-            case 0x70:
-                // funcref is part of 1.0 as an element type only; as a value it came with reference types.
-                FeatureGate.Require(ref reader, module, Features.ReferenceTypes, start, what);
-                return ValueType.FuncRef;
-            case 0x6F:
-                FeatureGate.Require(ref reader, module, Features.ReferenceTypes, start, what);
-                return ValueType.ExternRef;
-            case 0x63 or 0x64:
-                throw FeatureGate.NotAccepted(ref reader, Features.TypedReferences, start, what);
-            case >= 0x69 and <= 0x74:
-                throw FeatureGate.NotAccepted(ref reader, Features.Gc, start, what);
-            default:
-                throw reader.Error(ModuleErrorCode.BadType, start, $"{what}: 0x{code:x2} is not a value type");
-        }
+        // funcref is part of 1.0 as an element type only; as a value it came with reference types.
+        if (code == 0x70) FeatureGate.Require(ref reader, module, Features.ReferenceTypes, start, what);
+        return ReferenceTypeOf(ref reader, module, code, start, what);
     }
 
     /// <summary>Reads a reference type of a table, an element segment or ref.null's heap type, which share their codes here.</summary>
     public static ValueType ReadReferenceType(ref ByteReader reader, Module module, string what)
     {
         int start = reader.Position;
-        byte code = reader.ReadByte(what);
+        return ReferenceTypeOf(ref reader, module, reader.ReadByte(what), start, what);
+    }
+
+    private static ValueType ReferenceTypeOf(ref ByteReader reader, Module module, byte code, int start, string what)
+    {
         switch (code)
         {
             case 0x70:
@@ -50,7 +41,7 @@ internal static class TypeReader
             case >= 0x69 and <= 0x74:
                 throw FeatureGate.NotAccepted(ref reader, Features.Gc, start, what);
             default:
-                throw reader.Error(ModuleErrorCode.BadType, start, $"{what}: 0x{code:x2} is not a reference type");
+                throw reader.Error(ModuleErrorCode.BadType, start, $"{what}: 0x{code:x2} is not a type that belongs here");
         }
     }
 

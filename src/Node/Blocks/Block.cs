@@ -32,7 +32,7 @@ public sealed record Block(BlockHeader Header, IReadOnlyList<Transaction> Transa
         int list = writer.BeginList();
         foreach (Transaction transaction in Transactions)
         {
-            if (transaction.Type == 0) writer.WriteRaw(transaction.Encoded.Span);
+            if (transaction.Type == TransactionType.Legacy) writer.WriteRaw(transaction.Encoded.Span);
             else writer.Write(transaction.Encoded.Span);
         }
 
@@ -50,10 +50,14 @@ public sealed record Block(BlockHeader Header, IReadOnlyList<Transaction> Transa
         List<Transaction> transactions = [];
         while (!list.AtEnd)
         {
-            byte[] encoded = (list.NextIsList ? list.ReadRaw("body.transaction") : list.ReadBytes("body.transaction")).ToArray();
+            bool isList = list.NextIsList;
+            byte[] encoded = (isList ? list.ReadRaw("body.transaction") : list.ReadBytes("body.transaction")).ToArray();
             if (!Transaction.TryDecode(encoded, out Transaction? transaction, out TransactionError error))
                 throw new InvalidBlockException($"transaction {transactions.Count}: {error}");
-            transactions.Add(transaction!);
+            // EIP-2718: a legacy transaction stands as a list; as a byte string it would be the same block in other bytes.
+            if (isList != (transaction.Type == TransactionType.Legacy))
+                throw new InvalidBlockException($"transaction {transactions.Count}: a legacy transaction inside a byte string");
+            transactions.Add(transaction);
         }
 
         reader.End("body");

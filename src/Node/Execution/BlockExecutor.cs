@@ -63,11 +63,11 @@ public static class BlockExecutor
         WorldState state, BlockEnvironment block, Transaction transaction, ulong gasUsedBefore, ModuleCache modules, out ExecutedTransaction? executed)
     {
         executed = null;
-        TransactionVerdict verdict = TransactionRules.Check(transaction, state, block, block.GasLimit - gasUsedBefore, modules.Profile, out Address sender);
+        TransactionVerdict verdict = TransactionCheck.Check(transaction, state, block, block.GasLimit - gasUsedBefore, modules.Profile, out Address sender);
         if (verdict.Problem != TransactionProblem.None) return verdict;
 
         state.BeginTransaction();
-        // EIP-1559: the priority fee is what is left of the fee above the base fee, up to the sender's maximum.
+        // EIP-1559: the priority fee is what the fee leaves above the base fee, up to the sender's maximum.
         UInt256 room = transaction.MaxFeePerGas - block.BaseFee;
         UInt256 priority = transaction.MaxPriorityFeePerGas < room ? transaction.MaxPriorityFeePerGas : room;
         UInt256 gasPrice = block.BaseFee + priority;
@@ -84,9 +84,11 @@ public static class BlockExecutor
         ulong gasUsed = transaction.GasLimit - meter.InkLeft / modules.Profile.Schedule.InkPerGas;
         gasUsed -= Math.Min(state.Refund, gasUsed / RefundQuotient);
         state.AddBalance(sender, gasPrice * (transaction.GasLimit - gasUsed));
+        // The base fee is burnt, the rest is the proposer's (EIP-1559).
         state.AddBalance(block.Coinbase, priority * gasUsed);
         bool isSuccess = result.Outcome == Outcome.Success;
-        LogEntry[] logs = state.EndTransaction();
+        LogEntry[] logs = [.. state.Logs];
+        state.EndTransaction();
         Receipt receipt = new(transaction.Type, isSuccess, gasUsedBefore + gasUsed, logs);
         executed = new ExecutedTransaction(
             transaction, sender, receipt, result.Outcome, result.Output, transaction.To is null && isSuccess ? to : null, gasUsed, inkLimit - meter.InkLeft,

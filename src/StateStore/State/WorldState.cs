@@ -1,343 +1,284 @@
-// FROM THE LEAD: this file is finished (it is on main, with HostApi and the executor built on it); read NOTE-FROM-LEAD.md in the
-// root of this worktree, keep this file as it is or adapt it minimally to your Account, and build StateDatabase on IStateReader and StateChanges.
 using System;
 using System.Collections.Generic;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 
 namespace ContractVm.StateStore;
 
 /// <summary>
-/// The state while a block executes: an overlay over the state before it. Every change is journaled, so that any frame can
-/// be undone to the byte. Used by one thread; the reader below may be shared.
+/// The state while one block is executed: reads fall through to a <see cref="StateReader"/>, writes stay in memory until
+/// <see cref="ComputeCommit"/>. Every change can be taken back to the byte with <see cref="Snapshot"/> and <see cref="Revert"/> within a
+/// transaction. Nothing that is observable depends on the order of a hash table. For one thread. Members throw
+/// <see cref="StoreException"/> when the store fails.
 /// </summary>
-public sealed class WorldState
+public sealed partial class WorldState
 {
-    private readonly IStateReader _reader;
+    private readonly StateReader _reader;
     private readonly Dictionary<Address, AccountEntry> _accounts = [];
-    private readonly Dictionary<(Address, Hash256), SlotEntry> _slots = [];
-    private readonly Dictionary<(Address, Hash256), Hash256> _transient = [];
-    private readonly HashSet<Address> _warmAddresses = [];
-    private readonly HashSet<(Address, Hash256)> _warmSlots = [];
     private readonly Dictionary<Hash256, byte[]> _codes = [];
-    private readonly List<LogEntry> _logs = [];
-    private readonly List<JournalEntry> _journal = [];
     private readonly List<AccountEntry> _touched = [];
-    private long _refund;
-    private int _transaction;
+    private readonly Journal _journal = new();
+    private List<LogEntry> _logs = [];
+    private ulong _refund;
 
-    /// <summary>Starts from a fixed state.</summary>
-    public WorldState(IStateReader reader) => _reader = reader;
+    // Goes up at the beginning and at the end of a transaction, so a mark of one never holds outside it.
+    private int _transaction = 1;
+    private bool _inTransaction;
 
-    private sealed class AccountEntry
-    {
-        /// <summary>As the block found it.</summary>
-        public Account Before;
-        public bool ExistedBefore;
-        public Account Current;
-        public bool Exists;
-        /// <summary>Number of the transaction that touched it last, for the removal of empty accounts.</summary>
-        public int TouchedBy;
-    }
+    /// <summary>Begins on the state that a reader reads, which must not change while this object is used.</summary>
+    public WorldState(StateReader reader) => _reader = reader;
 
-    private struct SlotEntry
-    {
-        public Hash256 Before;
-        public Hash256 Current;
-        /// <summary>Value at the start of transaction <see cref="WrittenBy"/>.</summary>
-        public Hash256 Original;
-        public int WrittenBy;
-    }
+    /// <summary>True between <see cref="BeginTransaction"/> and <see cref="EndTransaction"/>.</summary>
+    public bool InTransaction => _inTransaction;
 
-    private enum JournalKind : byte
-    {
-        Account,
-        Slot,
-        Transient,
-        WarmAddress,
-        WarmSlot,
-        Refund,
-        Log,
-    }
-
-    /// <summary>What to put back: the old account, or the old value.</summary>
-    private struct JournalEntry
-    {
-        public JournalKind Kind;
-        public bool Exists;
-        public Address Address;
-        public Hash256 Key;
-        public Hash256 Value;
-        public Account Account;
-        public long Refund;
-        public int TouchedBy;
-    }
-
-    /// <summary>True where there is such an account.</summary>
-    public bool Exists(in Address address) => Entry(address).Exists;
-
-    /// <summary>True where there is no such account, or nothing in it (EIP-161).</summary>
-    public bool IsEmpty(in Address address)
-    {
-        AccountEntry entry = Entry(address);
-        return !entry.Exists || entry.Current.IsEmpty;
-    }
-
-    /// <summary>Wei of an account.</summary>
-    public UInt256 GetBalance(in Address address) => Entry(address).Current.Balance;
-
-    /// <summary>Nonce of an account.</summary>
-    public ulong GetNonce(in Address address) => Entry(address).Current.Nonce;
-
-    /// <summary>Hash of an account's code; that of nothing where it has none.</summary>
-    public Hash256 GetCodeHash(in Address address) => Entry(address).Current.CodeHash;
-
-    /// <summary>Code of an account; empty where it has none.</summary>
-    public ReadOnlyMemory<byte> GetCode(in Address address) => GetCodeByHash(Entry(address).Current.CodeHash);
-
-    /// <summary>Code by its hash.</summary>
-    public ReadOnlyMemory<byte> GetCodeByHash(in Hash256 codeHash)
-    {
-        if (codeHash == Keccak256.OfEmpty) return default;
-        return _codes.TryGetValue(codeHash, out byte[]? code) ? code : _reader.GetCode(codeHash);
-    }
-
-    /// <summary>Adds wei. Touches the account even where the amount is zero (EIP-161).</summary>
-    /// <exception cref="OverflowException">More than 2^256-1 wei, which no chain issues.</exception>
-    public void AddBalance(in Address address, in UInt256 amount)
-    {
-        Account account = Entry(address).Current;
-        if (!UInt256.TryAdd(account.Balance, amount, out UInt256 sum)) throw new OverflowException("a balance above 2^256-1");
-        Set(address, account with { Balance = sum });
-    }
-
-    /// <summary>Takes wei away; false, and nothing changed, where there is less.</summary>
-    public bool TrySubtractBalance(in Address address, in UInt256 amount)
-    {
-        Account account = Entry(address).Current;
-        if (!UInt256.TrySubtract(account.Balance, amount, out UInt256 rest)) return false;
-        Set(address, account with { Balance = rest });
-        return true;
-    }
-
-    /// <summary>Sets the balance.</summary>
-    public void SetBalance(in Address address, in UInt256 balance) => Set(address, Entry(address).Current with { Balance = balance });
-
-    /// <summary>Sets the nonce.</summary>
-    public void SetNonce(in Address address, ulong nonce) => Set(address, Entry(address).Current with { Nonce = nonce });
-
-    /// <summary>Counts the nonce up by one.</summary>
-    public void IncrementNonce(in Address address) => SetNonce(address, GetNonce(address) + 1);
-
-    /// <summary>Sets the code. The array is kept and must not change.</summary>
-    public void SetCode(in Address address, byte[] code)
-    {
-        Hash256 hash = Keccak256.Hash(code);
-        if (code.Length > 0) _codes.TryAdd(hash, code);
-        Set(address, Entry(address).Current with { CodeHash = hash });
-    }
-
-    /// <summary>Reads a storage slot; zero where nothing is stored.</summary>
-    public Hash256 GetStorage(in Address address, in Hash256 key) => Slot(address, key).Current;
-
-    /// <summary>The slot's value at the start of the transaction (EIP-2200).</summary>
-    public Hash256 GetOriginalStorage(in Address address, in Hash256 key)
-    {
-        ref SlotEntry slot = ref Slot(address, key);
-        return slot.WrittenBy == _transaction ? slot.Original : slot.Current;
-    }
-
-    /// <summary>Writes a storage slot.</summary>
-    public void SetStorage(in Address address, in Hash256 key, in Hash256 value)
-    {
-        ref SlotEntry slot = ref Slot(address, key);
-        if (slot.WrittenBy != _transaction)
-        {
-            slot.Original = slot.Current;
-            slot.WrittenBy = _transaction;
-        }
-
-        if (slot.Current == value) return;
-        _journal.Add(new JournalEntry { Kind = JournalKind.Slot, Address = address, Key = key, Value = slot.Current });
-        slot.Current = value;
-    }
-
-    /// <summary>Reads a transient slot (EIP-1153).</summary>
-    public Hash256 GetTransientStorage(in Address address, in Hash256 key) => _transient.GetValueOrDefault((address, key));
-
-    /// <summary>Writes a transient slot (EIP-1153).</summary>
-    public void SetTransientStorage(in Address address, in Hash256 key, in Hash256 value)
-    {
-        ref Hash256 slot = ref CollectionsMarshal.GetValueRefOrAddDefault(_transient, (address, key), out _);
-        _journal.Add(new JournalEntry { Kind = JournalKind.Transient, Address = address, Key = key, Value = slot });
-        slot = value;
-    }
-
-    /// <summary>Notes an access to an account; true where it is the transaction's first (EIP-2929).</summary>
-    public bool AccessAddress(in Address address)
-    {
-        if (!_warmAddresses.Add(address)) return false;
-        _journal.Add(new JournalEntry { Kind = JournalKind.WarmAddress, Address = address });
-        return true;
-    }
-
-    /// <summary>Notes an access to a slot; true where it is the transaction's first (EIP-2929).</summary>
-    public bool AccessSlot(in Address address, in Hash256 key)
-    {
-        if (!_warmSlots.Add((address, key))) return false;
-        _journal.Add(new JournalEntry { Kind = JournalKind.WarmSlot, Address = address, Key = key });
-        return true;
-    }
-
-    /// <summary>Gas to give back at the transaction's end, before the cap.</summary>
-    public ulong Refund => _refund > 0 ? (ulong)_refund : 0;
-
-    /// <summary>Books a refund.</summary>
-    public void AddRefund(ulong gas) => SetRefund(_refund + (long)gas);
-
-    /// <summary>Takes a booked refund back.</summary>
-    public void SubtractRefund(ulong gas) => SetRefund(_refund - (long)gas);
-
-    /// <summary>Adds a log.</summary>
-    public void AddLog(LogEntry log)
-    {
-        _journal.Add(new JournalEntry { Kind = JournalKind.Log });
-        _logs.Add(log);
-    }
-
-    /// <summary>The transaction's logs so far.</summary>
-    public IReadOnlyList<LogEntry> Logs => _logs;
-
-    /// <summary>Marks where the state is now. Marks of one transaction only; they end with it.</summary>
-    public int Snapshot() => _journal.Count;
-
-    /// <summary>Undoes everything since a mark, last first.</summary>
-    public void Revert(int snapshot)
-    {
-        if ((uint)snapshot > (uint)_journal.Count) throw new ArgumentOutOfRangeException(nameof(snapshot), "the mark is of another transaction or was undone");
-        for (int i = _journal.Count - 1; i >= snapshot; i--) Undo(_journal[i]);
-        _journal.RemoveRange(snapshot, _journal.Count - snapshot);
-    }
-
-    /// <summary>Starts a transaction: warm sets, transient storage, refund and logs are empty, original values are the current ones.</summary>
+    /// <summary>
+    /// Begins a transaction: no address or slot is warm, transient storage is empty, the refund is 0, there are no logs, and the values
+    /// that storage has now are its original values.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">A transaction is open.</exception>
     public void BeginTransaction()
     {
-        _transaction++;
-        _journal.Clear();
-        _logs.Clear();
-        _transient.Clear();
-        _warmAddresses.Clear();
-        _warmSlots.Clear();
+        if (_inTransaction) throw new InvalidOperationException("the last transaction has not been ended");
+        _inTransaction = true;
+        NextTransaction();
         _touched.Clear();
+        _logs = [];
         _refund = 0;
     }
 
-    /// <summary>Ends a transaction: accounts that it touched and that are empty are removed (EIP-161). Returns its logs.</summary>
-    public LogEntry[] EndTransaction()
+    /// <summary>
+    /// Ends the transaction: touched accounts that are empty are deleted (EIP-161), marks are forgotten, and what happened can no longer
+    /// be reverted. <see cref="Logs"/> stay readable until the next transaction begins.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">No transaction is open.</exception>
+    public void EndTransaction()
     {
-        foreach (AccountEntry entry in _touched)
-            if (entry.TouchedBy == _transaction && entry.Exists && entry.Current.IsEmpty) entry.Exists = false;
-        LogEntry[] logs = [.. _logs];
-        _journal.Clear();
-        return logs;
+        if (!_inTransaction) throw new InvalidOperationException("no transaction is open");
+        _inTransaction = false;
+        foreach (AccountEntry account in _touched)
+            if (account.Exists && account.IsEmpty) Delete(account);
+        _touched.Clear();
+        _refund = 0;
+        NextTransaction();
     }
 
-    /// <summary>What changed since the block's start, sorted by hashed keys.</summary>
-    public StateChanges GetChanges()
+    /// <summary>
+    /// A mark to return to with <see cref="Revert"/>. Marks are numbers that grow with every change; one is valid until the transaction
+    /// ends or an older one is reverted to.
+    /// </summary>
+    public int Snapshot() => _journal.Count;
+
+    /// <summary>
+    /// Takes back everything since a mark: balances, nonces, code, storage, transient storage, created accounts, warm marks, refund and
+    /// logs.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such mark any more.</exception>
+    public void Revert(int snapshot)
     {
-        Dictionary<Address, List<SlotChange>> slots = [];
-        foreach (((Address address, Hash256 key), SlotEntry slot) in _slots)
-        {
-            if (slot.Before == slot.Current) continue;
-            if (!slots.TryGetValue(address, out List<SlotChange>? list)) slots.Add(address, list = []);
-            list.Add(new SlotChange(key, Keccak256.Hash(key.Bytes), slot.Before, slot.Current));
-        }
+        if (snapshot < 0 || snapshot > _journal.Count) throw new ArgumentOutOfRangeException(nameof(snapshot), "no such snapshot");
+        while (_journal.Count > snapshot) UndoNewest();
+    }
 
-        List<AccountChange> accounts = [];
-        SortedDictionary<Hash256, byte[]> codes = [];
-        foreach ((Address address, AccountEntry entry) in _accounts)
-        {
-            Account? before = entry.ExistedBefore ? entry.Before : null, after = entry.Exists ? entry.Current : null;
-            bool hasSlots = slots.Remove(address, out List<SlotChange>? changed);
-            if (before == after && !hasSlots) continue;
-            changed?.Sort(static (a, b) => a.KeyHash.CompareTo(b.KeyHash));
-            accounts.Add(new AccountChange(address, Keccak256.Hash(address.Bytes), before, after, changed ?? []));
-            if (after is Account kept && _codes.TryGetValue(kept.CodeHash, out byte[]? code)) codes.TryAdd(kept.CodeHash, code);
-        }
+    /// <summary>
+    /// True when the account is in the state now: stored, or touched in this transaction (an account that is touched and stays empty
+    /// exists until the transaction ends).
+    /// </summary>
+    public bool Exists(in Address address) => Account(address).Exists;
 
-        if (slots.Count > 0) throw new InvalidOperationException("slots were written without their account being read");
-        accounts.Sort(static (a, b) => a.AddressHash.CompareTo(b.AddressHash));
-        List<(Hash256, byte[])> codeList = [];
-        foreach ((Hash256 hash, byte[] code) in codes) codeList.Add((hash, code));
-        return new StateChanges(accounts, codeList);
+    /// <summary>True for nonce 0, balance 0 and no code (EIP-161), so also for an account that does not exist.</summary>
+    public bool IsEmpty(in Address address) => Account(address).IsEmpty;
+
+    /// <summary>The balance in wei.</summary>
+    public UInt256 GetBalance(in Address address) => Account(address).Balance;
+
+    /// <summary>Adds to a balance and touches the account, also when the amount is 0.</summary>
+    /// <exception cref="OverflowException">The sum does not fit into 256 bits, which no state with a sane total supply reaches.</exception>
+    public void AddBalance(in Address address, in UInt256 amount)
+    {
+        AccountEntry account = Account(address);
+        if (!UInt256.TryAdd(account.Balance, amount, out UInt256 sum))
+            throw new OverflowException($"the balance of {address} would exceed 256 bits");
+        SetBalance(account, sum);
+    }
+
+    /// <summary>Subtracts from a balance and touches the account; false, and no change at all, when the balance is too small.</summary>
+    public bool TrySubtractBalance(in Address address, in UInt256 amount)
+    {
+        AccountEntry account = Account(address);
+        if (!UInt256.TrySubtract(account.Balance, amount, out UInt256 difference)) return false;
+        SetBalance(account, difference);
+        return true;
+    }
+
+    /// <summary>Sets a balance and touches the account.</summary>
+    public void SetBalance(in Address address, in UInt256 balance) => SetBalance(Account(address), balance);
+
+    /// <summary>The nonce.</summary>
+    public ulong GetNonce(in Address address) => Account(address).Nonce;
+
+    /// <summary>Sets a nonce and touches the account.</summary>
+    public void SetNonce(in Address address, ulong nonce)
+    {
+        AccountEntry account = Account(address);
+        Touch(account);
+        if (account.Nonce == nonce) return;
+        _journal.Add(Undo.Nonce, account, account.Nonce);
+        account.Nonce = nonce;
+    }
+
+    /// <summary>Adds one to a nonce, touches the account, and returns the nonce from before.</summary>
+    /// <exception cref="OverflowException">The nonce is 2^64 - 1; callers refuse such a sender or creator before (EIP-2681).</exception>
+    public ulong IncrementNonce(in Address address)
+    {
+        ulong nonce = Account(address).Nonce;
+        SetNonce(address, checked(nonce + 1));
+        return nonce;
+    }
+
+    /// <summary>Keccak-256 of the code; that of no bytes where there is no code or no account.</summary>
+    public Hash256 GetCodeHash(in Address address) => Account(address).CodeHash;
+
+    /// <summary>The code; empty where there is none.</summary>
+    public ReadOnlyMemory<byte> GetCode(in Address address)
+    {
+        AccountEntry account = Account(address);
+        return account.Code ??= Code(account.CodeHash);
+    }
+
+    /// <summary>Code by its hash: of a stored account, or of one created in this block.</summary>
+    /// <exception cref="StoreException">There is no such code.</exception>
+    public ReadOnlyMemory<byte> GetCodeByHash(in Hash256 codeHash) => Code(codeHash);
+
+    /// <summary>Sets the code, of which a copy is kept, and touches the account.</summary>
+    public void SetCode(in Address address, ReadOnlySpan<byte> code)
+    {
+        AccountEntry account = Account(address);
+        Touch(account);
+        Hash256 hash = Keccak256.Hash(code);
+        if (hash == account.CodeHash) return;
+        _journal.Add(Undo.Code, account, account.CodeHash);
+        byte[] copy = code.ToArray();
+        _codes[hash] = copy;
+        account.CodeHash = hash;
+        account.Code = copy;
+    }
+
+    private void NextTransaction()
+    {
+        _transaction = checked(_transaction + 1);
+        _journal.Clear();
+    }
+
+    private void SetBalance(AccountEntry account, in UInt256 balance)
+    {
+        Touch(account);
+        if (account.Balance == balance) return;
+        _journal.Add(Undo.Balance, account, Hash256.FromUInt256(account.Balance));
+        account.Balance = balance;
+    }
+
+    private void Touch(AccountEntry account)
+    {
+        if (!account.Exists)
+        {
+            _journal.Add(Undo.Created, account);
+            account.Exists = true;
+        }
+        if (account.TouchedIn == _transaction) return;
+        _journal.Add(Undo.Touched, account);
+        account.TouchedIn = _transaction;
+        _touched.Add(account);
+    }
+
+    // EIP-161: at the end of a transaction, so nothing of it is journaled.
+    private static void Delete(AccountEntry account)
+    {
+        account.Exists = false;
+        account.Code = null;
+        account.IsWiped = true;
+        if (account.Slots is null) return;
+        foreach (SlotEntry slot in account.Slots.Values) slot.Value = Hash256.Zero;
+    }
+
+    private byte[] Code(in Hash256 hash)
+    {
+        if (!_codes.TryGetValue(hash, out byte[]? code))
+        {
+            code = _reader.GetCode(hash);
+            _codes.Add(hash, code);
+        }
+        return code;
+    }
+
+    private AccountEntry Account(in Address address)
+    {
+        AccountEntry account = Entry(address);
+        if (!account.IsLoaded) Load(account);
+        return account;
     }
 
     private AccountEntry Entry(in Address address)
     {
-        if (_accounts.TryGetValue(address, out AccountEntry? known)) return known;
-        bool exists = _reader.TryGetAccount(address, out Account account);
-        if (!exists) account = Account.Empty;
-        AccountEntry entry = new() { Before = account, ExistedBefore = exists, Current = account, Exists = exists };
-        _accounts.Add(address, entry);
-        return entry;
+        if (!_accounts.TryGetValue(address, out AccountEntry? account))
+        {
+            account = new AccountEntry(address);
+            _accounts.Add(address, account);
+        }
+        return account;
     }
 
-    private ref SlotEntry Slot(in Address address, in Hash256 key)
+    private void Load(AccountEntry account)
     {
-        ref SlotEntry known = ref CollectionsMarshal.GetValueRefOrNullRef(_slots, (address, key));
-        if (!Unsafe.IsNullRef(ref known)) return ref known;
-        // The account belongs to the slot in the changes.
-        Entry(address);
-        Hash256 value = _reader.GetStorage(address, key);
-        ref SlotEntry slot = ref CollectionsMarshal.GetValueRefOrAddDefault(_slots, (address, key), out _);
-        slot = new SlotEntry { Before = value, Current = value, WrittenBy = -1 };
-        return ref slot;
+        account.Hash = Keccak256.Hash(account.Address.Bytes);
+        account.Existed = _reader.TryGetAccountByHash(account.Hash, out account.Before);
+        account.Exists = account.Existed;
+        account.Nonce = account.Before.Nonce;
+        account.Balance = account.Before.Balance;
+        account.CodeHash = account.Before.CodeHash;
+        account.IsLoaded = true;
     }
 
-    private void Set(in Address address, in Account account)
+    private void UndoNewest()
     {
-        AccountEntry entry = Entry(address);
-        _journal.Add(new JournalEntry { Kind = JournalKind.Account, Address = address, Exists = entry.Exists, Account = entry.Current, TouchedBy = entry.TouchedBy });
-        if (entry.TouchedBy != _transaction) _touched.Add(entry);
-        entry.Current = account;
-        entry.Exists = true;
-        entry.TouchedBy = _transaction;
-    }
-
-    private void SetRefund(long refund)
-    {
-        _journal.Add(new JournalEntry { Kind = JournalKind.Refund, Refund = _refund });
-        _refund = refund;
-    }
-
-    private void Undo(in JournalEntry entry)
-    {
+        ref readonly JournalEntry entry = ref _journal.Pop();
         switch (entry.Kind)
         {
-            case JournalKind.Account:
-                AccountEntry account = _accounts[entry.Address];
-                (account.Current, account.Exists, account.TouchedBy) = (entry.Account, entry.Exists, entry.TouchedBy);
+            case Undo.Created:
+                ((AccountEntry)entry.Target!).Exists = false;
                 break;
-            case JournalKind.Slot:
-                CollectionsMarshal.GetValueRefOrNullRef(_slots, (entry.Address, entry.Key)).Current = entry.Value;
+            case Undo.Touched:
+                ((AccountEntry)entry.Target!).TouchedIn = 0;
+                _touched.RemoveAt(_touched.Count - 1);
                 break;
-            case JournalKind.Transient:
-                _transient[(entry.Address, entry.Key)] = entry.Value;
+            case Undo.Balance:
+                ((AccountEntry)entry.Target!).Balance = entry.Value.ToUInt256();
                 break;
-            case JournalKind.WarmAddress:
-                _warmAddresses.Remove(entry.Address);
+            case Undo.Nonce:
+                ((AccountEntry)entry.Target!).Nonce = entry.Number;
                 break;
-            case JournalKind.WarmSlot:
-                _warmSlots.Remove((entry.Address, entry.Key));
+            case Undo.Code:
+                AccountEntry account = (AccountEntry)entry.Target!;
+                account.CodeHash = entry.Value;
+                account.Code = null;
                 break;
-            case JournalKind.Refund:
-                _refund = entry.Refund;
+            case Undo.Storage:
+                ((SlotEntry)entry.Target!).Value = entry.Value;
                 break;
-            case JournalKind.Log:
+            case Undo.Transient:
+                ((SlotEntry)entry.Target!).Transient = entry.Value;
+                break;
+            case Undo.AddressWarmed:
+                ((AccountEntry)entry.Target!).WarmIn = 0;
+                break;
+            case Undo.SlotWarmed:
+                ((SlotEntry)entry.Target!).WarmIn = 0;
+                break;
+            case Undo.Refund:
+                _refund = entry.Number;
+                break;
+            case Undo.Log:
                 _logs.RemoveAt(_logs.Count - 1);
                 break;
             default:
-                throw new InvalidOperationException($"journal entry {entry.Kind}");
+                throw new InvalidOperationException($"unknown undo step {entry.Kind}");
         }
     }
 }

@@ -1,0 +1,77 @@
+using System;
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using ContractVm.Cli.Chains;
+using ContractVm.Cli.CommandLine;
+using ContractVm.Cli.Output;
+using ContractVm.Node;
+using ContractVm.StateStore;
+
+namespace ContractVm.Cli.Commands;
+
+/// <summary><c>cvm replay</c>: executes blocks again in a second database and compares everything.</summary>
+internal static class ReplayCommand
+{
+    private const ulong ProgressStep = 1000;
+
+    /// <summary>Makes the command.</summary>
+    public static Command Create()
+    {
+        Option<ulong> from = Numbers.Option("--from", "First block to compare; those before it are executed too.", 1, ulong.MaxValue, 1);
+        Option<ulong?> to = new("--to") { Description = "Last block; the head where not given.", HelpName = "NUMBER" };
+        Option<string> directory = ChainDirectory.DatabaseOption();
+        Option<bool> json = SharedOptions.Json();
+        TaughtCommand command = new("replay", "Execute every block again, from block 0, in a second database, and compare state roots, receipts and gas.")
+        {
+            Notes = ["Exit code 1 where something differs; the first difference is named. The second database is in memory."],
+            Examples = ["cvm replay --db /tmp/chain", "cvm replay --db /tmp/chain --from 10 --to 20 --json"],
+        };
+        command.Add(from);
+        command.Add(to);
+        command.Add(directory);
+        command.Add(json);
+        return command.Does(parsed => Run(parsed.GetValue(from), parsed.GetValue(to), parsed.GetRequiredValue(directory), parsed.GetValue(json)));
+    }
+
+    private static int Run(ulong from, ulong? given, string directory, bool json) => ChainDirectory.Open(directory, chain =>
+    {
+        ulong to = given ?? chain.Head.Number;
+        if (to > chain.Head.Number) throw new FailureException($"there is no block {to}: the last one is {chain.Head.Number}");
+        if (from > to && to > 0) throw new UsageException($"--from {from} is above --to {to}");
+        long start = Stopwatch.GetTimestamp();
+        ReplayReport report = Replay.Run(chain, new MemoryStore(), from, to, json ? null : static number =>
+        {
+            if (number % ProgressStep == 0) TextOutput.Line(string.Create(CultureInfo.InvariantCulture, $"block {number}"));
+        });
+        TimeSpan time = Stopwatch.GetElapsedTime(start);
+        if (json)
+        {
+            JsonOutput.Write(writer =>
+            {
+                writer.WriteBoolean("identical", report.Difference is null);
+                if (report.Difference is string difference) writer.WriteString("difference", difference);
+                writer.WriteNumber("from", from);
+                writer.WriteNumber("to", to);
+                writer.WriteNumber("blocks", report.Blocks);
+                writer.WriteNumber("transactions", report.Transactions);
+                writer.WriteNumber("gasUsed", report.GasUsed);
+                writer.WriteNumber("inkUsed", report.InkUsed);
+                writer.WriteString("stateRoot", report.StateRoot.ToString());
+                writer.WriteNumber("elapsedMs", Math.Round(time.TotalMilliseconds, 3));
+            });
+        }
+        else if (report.Difference is null)
+        {
+            TextOutput.Line(string.Create(CultureInfo.InvariantCulture,
+                $"identical: {report.Blocks} blocks, {report.Transactions} transactions, {report.GasUsed} gas, {report.InkUsed} ink"));
+            TextOutput.Line($"state root of block {to}: {report.StateRoot}");
+        }
+        else
+        {
+            throw new FailureException(report.Difference);
+        }
+
+        return report.Difference is null ? ExitCodes.Success : ExitCodes.Failure;
+    });
+}

@@ -1,0 +1,220 @@
+using System;
+using System.Collections.Generic;
+using System.Text;
+using ContractVm.Gas;
+using ContractVm.HostApi;
+using ContractVm.StateStore;
+
+namespace ContractVm.Node;
+
+/// <summary>
+/// A chain in a key-value store: blocks are proposed on its head, or imported, and committed one atomic batch each. One thread
+/// writes; readers of committed blocks may be many.
+/// </summary>
+public sealed class Chain : IDisposable
+{
+    private readonly IKeyValueStore _store;
+    private readonly StateDatabase _state;
+    private readonly ModuleCache _modules = new(HostTable.ContractProfile);
+    private readonly bool _sync;
+
+    private Chain(IKeyValueStore store, StateDatabase state, Genesis genesis, BlockHeader head, bool sync)
+    {
+        Genesis = genesis;
+        _store = store;
+        _state = state;
+        Head = head;
+        _sync = sync;
+    }
+
+    /// <summary>What the chain started from.</summary>
+    public Genesis Genesis { get; }
+    /// <summary>Header of the last committed block.</summary>
+    public BlockHeader Head { get; private set; }
+    /// <summary>Chain id.</summary>
+    public ulong ChainId => _state.ChainId;
+    /// <summary>The state after the head; for the thread that commits.</summary>
+    public StateReader State => _state.AtHead();
+    /// <summary>The database.</summary>
+    public StateDatabase Database => _state;
+
+    /// <summary>Makes a chain in an empty store, and commits its block 0. The chain owns the store.</summary>
+    /// <param name="store">An empty store.</param>
+    /// <param name="genesis">What the chain starts from.</param>
+    /// <param name="sync">Wait for the disk at each commit.</param>
+    /// <exception cref="StoreException">The store is not empty, or fails.</exception>
+    public static Chain Create(IKeyValueStore store, Genesis genesis, bool sync = true)
+    {
+        StateDatabase database = StateDatabase.Open(store);
+        if (database.HasGenesis) throw new StoreException(StoreFault.OtherChain, $"there is a chain already, with id {database.ChainId}");
+        WorldState state = database.CreateWorld();
+        state.BeginTransaction();
+        foreach ((Address address, UInt256 balance) in genesis.Balances) state.AddBalance(address, balance);
+        state.EndTransaction();
+
+        using StateCommit commit = state.ComputeCommit(0);
+        BlockHeader header = new()
+        {
+            StateRoot = commit.StateRoot,
+            TransactionsRoot = TrieRoot.Empty,
+            ReceiptsRoot = TrieRoot.Empty,
+            GasLimit = genesis.GasLimit,
+            Timestamp = genesis.Timestamp,
+            ExtraData = Encoding.ASCII.GetBytes(HostTable.ContractProfile.Name),
+            BaseFee = genesis.BaseFee,
+        };
+        commit.Batch.Put(Column.Meta, Genesis.RowKey, genesis.Encode());
+        AddRows(new SealedBlock(new Block(header, []), []), commit.Batch);
+        database.CommitGenesis(commit, genesis.ChainId, header.Hash);
+        return new Chain(store, database, genesis, header, sync);
+    }
+
+    /// <summary>Opens a chain. The chain owns the store.</summary>
+    /// <param name="store">A store that holds a chain.</param>
+    /// <param name="chainId">The chain that it must be, or null for any.</param>
+    /// <param name="sync">Wait for the disk at each commit.</param>
+    /// <exception cref="StoreException">It is no chain, another chain, of a newer format, or damaged.</exception>
+    public static Chain Open(IKeyValueStore store, ulong? chainId = null, bool sync = true)
+    {
+        try
+        {
+            return OpenDecoded(store, chainId, sync);
+        }
+        catch (RlpException exception)
+        {
+            throw new StoreException(StoreFault.Corrupt, $"a row of the chain is damaged: {exception.Message}");
+        }
+    }
+
+    private static Chain OpenDecoded(IKeyValueStore store, ulong? chainId, bool sync)
+    {
+        StateDatabase database = StateDatabase.Open(store);
+        if (!database.HasGenesis) throw new StoreException(StoreFault.NotFound, "there is no chain");
+        if (chainId is ulong expected) database.RequireChain(expected, database.GenesisHash);
+        BlockHead last = database.Head;
+        byte[] rlp = store.Get(Column.Headers, BlockRows.NumberKey(last.Number))
+            ?? throw new StoreException(StoreFault.Corrupt, $"the header of the head, block {last.Number}, is missing");
+        BlockHeader head = BlockHeader.Decode(rlp);
+        if (head.Hash != last.Hash || head.StateRoot != last.StateRoot)
+            throw new StoreException(StoreFault.Corrupt, $"the header of block {last.Number} is not the head's");
+        string profile = Encoding.ASCII.GetString(head.ExtraData.Span);
+        if (profile != HostTable.ContractProfile.Name)
+            throw new StoreException(StoreFault.Corrupt, $"the chain runs under the profile {profile}, this program has {HostTable.ContractProfile.Name}");
+        byte[] genesis = store.Get(Column.Meta, Genesis.RowKey) ?? throw new StoreException(StoreFault.Corrupt, "the genesis is missing");
+        return new Chain(store, database, Genesis.Decode(genesis), head, sync);
+    }
+
+    /// <summary>The environment of the next block.</summary>
+    /// <param name="timestamp">Seconds since 1970, above the parent's; null for one more than the parent's.</param>
+    /// <param name="coinbase">Who gets the priority fees.</param>
+    public BlockEnvironment NextEnvironment(ulong? timestamp = null, Address coinbase = default)
+    {
+        ulong time = timestamp ?? Head.Timestamp + 1;
+        // Yellow Paper, section 4.3.4: a block is later than its parent.
+        if (time <= Head.Timestamp) throw new InvalidBlockException($"timestamp: {time} is not after the parent's {Head.Timestamp}");
+        return new BlockEnvironment(Head.Number + 1, time, coinbase, Head.GasLimit, BaseFee.Next(Head), ChainId);
+    }
+
+    /// <summary>Starts a block on the head.</summary>
+    public BlockBuilder StartBlock(BlockEnvironment environment) => new(_state.CreateWorld(), _modules, Head, environment);
+
+    /// <summary>Seals and commits a block that was started on the head.</summary>
+    /// <exception cref="InvalidOperationException">The head has moved since.</exception>
+    public SealedBlock Commit(BlockBuilder builder)
+    {
+        using StateCommit commit = Compute(builder);
+        SealedBlock block = builder.Seal(commit.StateRoot);
+        Write(block, commit);
+        return block;
+    }
+
+    /// <summary>Executes a block of another node on the head and commits it, where the result is what its header says.</summary>
+    /// <exception cref="InvalidBlockException">It is not; the message names the first field that differs.</exception>
+    public SealedBlock Import(Block block)
+    {
+        BlockEnvironment environment = NextEnvironment(block.Header.Timestamp, block.Header.Coinbase);
+        BlockBuilder builder = StartBlock(environment);
+        for (int i = 0; i < block.Transactions.Count; i++)
+        {
+            TransactionVerdict verdict = builder.TryAdd(block.Transactions[i], out _);
+            if (verdict.Problem != TransactionProblem.None) throw new InvalidBlockException($"block {block.Header.Number}, transaction {i}: {verdict.Detail}");
+        }
+
+        using StateCommit commit = Compute(builder);
+        SealedBlock executed = builder.Seal(commit.StateRoot);
+        if (HeaderDifference.First(block.Header, executed.Block.Header) is string difference)
+            throw new InvalidBlockException($"block {block.Header.Number}: {difference}");
+        Write(executed, commit);
+        return executed;
+    }
+
+    /// <summary>
+    /// Runs a call on the state after the head and throws its changes away (eth_call). Nothing is checked of sender and fees.
+    /// </summary>
+    public FrameResult Call(Address from, Address to, UInt256 value, ReadOnlyMemory<byte> data, ulong gas, out ulong gasUsed)
+    {
+        WorldState state = _state.CreateWorld();
+        state.BeginTransaction();
+        BlockEnvironment environment = new(Head.Number, Head.Timestamp, Head.Coinbase, Head.GasLimit, Head.BaseFee ?? UInt256.Zero, ChainId);
+        Schedule schedule = _modules.Profile.Schedule;
+        Meter meter = new(Ink.Multiply(gas, schedule.InkPerGas), schedule.StackWords);
+        TransactionContext context = new(state, environment, from, UInt256.Zero, meter, _modules);
+        FrameResult result = ContractRunner.Call(new CallFrame(context, to, from, value, data, Capabilities.All));
+        gasUsed = gas - meter.InkLeft / schedule.InkPerGas;
+        return result;
+    }
+
+    /// <summary>Header of a committed block, or null.</summary>
+    public BlockHeader? GetHeader(ulong number) =>
+        _store.Get(Column.Headers, BlockRows.NumberKey(number)) is byte[] rlp ? BlockHeader.Decode(rlp) : null;
+
+    /// <summary>A committed block, or null.</summary>
+    public Block? GetBlock(ulong number) =>
+        GetHeader(number) is BlockHeader header && _store.Get(Column.Bodies, BlockRows.NumberKey(number)) is byte[] body
+            ? new Block(header, Block.DecodeBody(body))
+            : null;
+
+    /// <summary>What the transactions of a committed block came to, or null.</summary>
+    public IReadOnlyList<StoredReceipt>? GetReceipts(ulong number) =>
+        _store.Get(Column.Receipts, BlockRows.NumberKey(number)) is byte[] rows ? BlockRows.DecodeReceipts(rows) : null;
+
+    /// <summary>Number of a committed block, by its hash.</summary>
+    public ulong? FindBlock(in Hash256 hash) =>
+        _store.Get(Column.Index, BlockRows.BlockKey(hash)) is byte[] number ? BlockRows.ReadNumber(number) : null;
+
+    /// <summary>Block number and index of a committed transaction, by its hash.</summary>
+    public (ulong Number, int Index)? FindTransaction(in Hash256 hash) =>
+        _store.Get(Column.Index, BlockRows.TransactionKey(hash)) is byte[] place ? BlockRows.ReadPlace(place) : null;
+
+    /// <summary>The nonce that an account's next transaction has.</summary>
+    public ulong NextNonce(in Address address) => State.TryGetAccount(address, out Account account) ? account.Nonce : 0;
+
+    /// <summary>Closes the store.</summary>
+    public void Dispose() => _store.Dispose();
+
+    private StateCommit Compute(BlockBuilder builder)
+    {
+        if (builder.ParentHash != Head.Hash) throw new InvalidOperationException("the head has moved since the block was started");
+        return builder.State.ComputeCommit(Head.Number + 1);
+    }
+
+    /// <summary>Writes the block's own rows, the state's and the head as one batch.</summary>
+    private void Write(SealedBlock block, StateCommit commit)
+    {
+        AddRows(block, commit.Batch);
+        _state.Commit(commit, block.Block.Header.Hash, _sync);
+        Head = block.Block.Header;
+    }
+
+    private static void AddRows(SealedBlock block, WriteBatch batch)
+    {
+        BlockHeader header = block.Block.Header;
+        byte[] number = BlockRows.NumberKey(header.Number);
+        batch.Put(Column.Headers, number, header.Encode());
+        batch.Put(Column.Bodies, number, block.Block.EncodeBody());
+        batch.Put(Column.Receipts, number, BlockRows.EncodeReceipts(block.Executed));
+        batch.Put(Column.Index, BlockRows.BlockKey(header.Hash), number);
+        for (int i = 0; i < block.Executed.Count; i++)
+            batch.Put(Column.Index, BlockRows.TransactionKey(block.Executed[i].Transaction.Hash), BlockRows.TransactionPlace(header.Number, i));
+    }
+}

@@ -1,0 +1,38 @@
+using System;
+
+namespace ContractVm.StateStore;
+
+/// <summary>
+/// What one block changes, computed but not written: the new state root and the rows. The caller may add rows of its own columns to
+/// <see cref="Batch"/> and then hands this to <see cref="StateDatabase.Commit"/>, or drops it. For one thread.
+/// </summary>
+public sealed class StateCommit : IDisposable
+{
+    internal StateCommit(ulong number, in Hash256 parentRoot)
+    {
+        Number = number;
+        ParentRoot = parentRoot;
+        StateRoot = parentRoot;
+    }
+
+    /// <summary>The number of the block.</summary>
+    public ulong Number { get; }
+
+    /// <summary>The state root before the block.</summary>
+    public Hash256 ParentRoot { get; }
+
+    /// <summary>The state root after the block.</summary>
+    public Hash256 StateRoot { get; internal set; }
+
+    /// <summary>The number of accounts that changed.</summary>
+    public int ChangedAccounts { get; internal set; }
+
+    /// <summary>The number of storage slots that changed.</summary>
+    public int ChangedSlots { get; internal set; }
+
+    /// <summary>The rows to write: the same changes on the same state give the same bytes.</summary>
+    public WriteBatch Batch { get; } = new();
+
+    /// <summary>Gives the batch's memory back.</summary>
+    public void Dispose() => Batch.Dispose();
+}

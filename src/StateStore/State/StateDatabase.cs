@@ -1,0 +1,172 @@
+using System;
+using System.Buffers.Binary;
+using System.Threading;
+
+namespace ContractVm.StateStore;
+
+/// <summary>
+/// A chain's state in a key-value store: which chain it is, the head, and the state at the head and at earlier blocks. One thread at
+/// a time commits; readers may be made and used in other threads meanwhile. The store stays the caller's, who disposes it last.
+/// </summary>
+public sealed class StateDatabase
+{
+    private ulong _chainId;
+    private Hash256 _genesisHash;
+    private BlockHead? _head;
+
+    private StateDatabase(IKeyValueStore store) => Store = store;
+
+    /// <summary>The store below.</summary>
+    public IKeyValueStore Store { get; }
+
+    /// <summary>False for a new database: it has no genesis block and its state is empty.</summary>
+    public bool HasGenesis => Volatile.Read(ref _head) is not null;
+
+    /// <summary>The last committed block.</summary>
+    /// <exception cref="InvalidOperationException">There is no genesis block yet.</exception>
+    public BlockHead Head => Volatile.Read(ref _head) ?? throw NoGenesis();
+
+    /// <summary>The chain's id (EIP-155).</summary>
+    /// <exception cref="InvalidOperationException">There is no genesis block yet.</exception>
+    public ulong ChainId => HasGenesis ? _chainId : throw NoGenesis();
+
+    /// <summary>The hash of the genesis block.</summary>
+    /// <exception cref="InvalidOperationException">There is no genesis block yet.</exception>
+    public Hash256 GenesisHash => HasGenesis ? _genesisHash : throw NoGenesis();
+
+    /// <summary>The oldest block whose state can be read.</summary>
+    /// <exception cref="StoreException">The row is missing or damaged.</exception>
+    public ulong Floor => MetaRows.GetNumber(Store, MetaRows.Floor);
+
+    /// <summary>Opens the database in a store; an empty store is a new database.</summary>
+    /// <exception cref="StoreException">
+    /// <see cref="StoreFault.UnknownFormat"/>: a newer build wrote it. <see cref="StoreFault.Corrupt"/>: a row that must be there is not.
+    /// </exception>
+    public static StateDatabase Open(IKeyValueStore store)
+    {
+        StateDatabase database = new(store);
+        byte[]? format = store.Get(Column.Meta, MetaRows.Format);
+        if (format is null)
+        {
+            RequireEmpty(store);
+            return database;
+        }
+        if (format.Length != 4) throw new StoreException(StoreFault.Corrupt, $"the row \"format\" has {format.Length} bytes, not 4");
+        uint version = BinaryPrimitives.ReadUInt32BigEndian(format);
+        if (version != MetaRows.FormatVersion)
+            throw new StoreException(StoreFault.UnknownFormat,
+                $"the database has format {version}, this build knows format {MetaRows.FormatVersion} only: use the build that wrote it, or a new directory");
+        database._chainId = MetaRows.GetNumber(store, MetaRows.ChainId);
+        database._genesisHash = Hash256.FromBytes(MetaRows.Get(store, MetaRows.Genesis, Hash256.Length));
+        database._head = MetaRows.GetHead(store);
+        if (database.Floor > database.Head.Number)
+            throw new StoreException(StoreFault.Corrupt, $"the floor, block {database.Floor}, is above the head, block {database.Head.Number}");
+        return database;
+    }
+
+    /// <summary>Refuses a database of another chain; a new database is of every chain.</summary>
+    /// <exception cref="StoreException"><see cref="StoreFault.OtherChain"/>: the chain id or the genesis block is another.</exception>
+    public void RequireChain(ulong chainId, in Hash256 genesisHash)
+    {
+        if (!HasGenesis) return;
+        if (_chainId != chainId)
+            throw new StoreException(StoreFault.OtherChain, $"the database belongs to chain {_chainId}, not to chain {chainId}");
+        if (_genesisHash != genesisHash)
+            throw new StoreException(StoreFault.OtherChain, $"the database has the genesis block {_genesisHash}, not {genesisHash}");
+    }
+
+    /// <summary>A reader of the live rows: for the thread that commits, on which the state stands still between commits.</summary>
+    public StateReader AtHead() => new(Store, null, Volatile.Read(ref _head), null);
+
+    /// <summary>A reader of the state as it is now, unmoved by later commits; dispose it.</summary>
+    public StateReader AtSnapshot() => Freeze(null);
+
+    /// <summary>A reader of the state after a block, unmoved by later commits and pruning; dispose it.</summary>
+    /// <exception cref="StoreException">
+    /// <see cref="StoreFault.BelowFloor"/>: the block's state is no longer kept. <see cref="StoreFault.AboveHead"/>: there is no such block.
+    /// </exception>
+    public StateReader At(ulong block) => Freeze(block);
+
+    /// <summary>The state for executing the next block, or, on a new database, for filling the genesis block.</summary>
+    public WorldState CreateWorld() => new(AtHead());
+
+    /// <summary>
+    /// Writes a genesis block's state and everything the caller added to the batch, and makes the block the head: one atomic, synced
+    /// write.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The database has a genesis block.</exception>
+    public void CommitGenesis(StateCommit commit, ulong chainId, in Hash256 genesisHash)
+    {
+        if (HasGenesis) throw new InvalidOperationException("the database has a genesis block");
+        Span<byte> format = stackalloc byte[4];
+        BinaryPrimitives.WriteUInt32BigEndian(format, MetaRows.FormatVersion);
+        commit.Batch.Put(Column.Meta, MetaRows.Format, format);
+        MetaRows.PutNumber(commit.Batch, MetaRows.ChainId, chainId);
+        commit.Batch.Put(Column.Meta, MetaRows.Genesis, genesisHash.Bytes);
+        MetaRows.PutNumber(commit.Batch, MetaRows.Floor, commit.Number);
+        _chainId = chainId;
+        _genesisHash = genesisHash;
+        WriteHead(commit.Batch, new BlockHead(commit.Number, genesisHash, commit.StateRoot), sync: true);
+    }
+
+    /// <summary>
+    /// Writes a block's state and everything the caller added to the batch, and makes the block the head: one atomic write.
+    /// </summary>
+    /// <param name="commit">Computed on the present head.</param>
+    /// <param name="blockHash">The hash of the block.</param>
+    /// <param name="sync">True: it is on the disk when the call returns. False: a crash of the machine may lose whole latest blocks.</param>
+    /// <exception cref="InvalidOperationException">The commit was computed on another head.</exception>
+    public void Commit(StateCommit commit, in Hash256 blockHash, bool sync = true)
+    {
+        BlockHead head = Head;
+        if (commit.Number != head.Number + 1 || commit.ParentRoot != head.StateRoot)
+            throw new InvalidOperationException(
+                $"block {commit.Number} on state {commit.ParentRoot} does not follow the head, block {head.Number} with state {head.StateRoot}");
+        WriteHead(commit.Batch, new BlockHead(commit.Number, blockHash, commit.StateRoot), sync);
+    }
+
+    internal void WriteHead(WriteBatch batch, BlockHead head, bool sync)
+    {
+        batch.Put(Column.Meta, MetaRows.Head, head.ToRow());
+        Store.Write(batch, sync);
+        Volatile.Write(ref _head, head);
+    }
+
+    private StateReader Freeze(ulong? block)
+    {
+        IKeyValueSnapshot snapshot = Store.CreateSnapshot();
+        try
+        {
+            // head and floor are read through the snapshot: they fit its rows, whatever is committed or pruned meanwhile
+            BlockHead? head = HasGenesis ? MetaRows.GetHead(snapshot) : null;
+            if (block is ulong number)
+            {
+                BlockHead present = head ?? throw NoGenesis();
+                ulong floor = MetaRows.GetNumber(snapshot, MetaRows.Floor);
+                if (number > present.Number)
+                    throw new StoreException(StoreFault.AboveHead, $"block {number} is above the head, block {present.Number}");
+                if (number < floor)
+                    throw new StoreException(StoreFault.BelowFloor, $"the state of block {number} is no longer kept: the oldest is that of block {floor}");
+                if (number == present.Number) block = null;
+            }
+            return new StateReader(snapshot, snapshot, head, block);
+        }
+        catch
+        {
+            snapshot.Dispose();
+            throw;
+        }
+    }
+
+    private static void RequireEmpty(IKeyValueStore store)
+    {
+        foreach (Column column in Enum.GetValues<Column>())
+        {
+            using KeyValueIterator rows = store.CreateIterator(column);
+            rows.SeekToFirst();
+            if (rows.IsValid) throw new StoreException(StoreFault.Corrupt, $"the database has no row \"format\", but rows in the column {column}");
+        }
+    }
+
+    private static InvalidOperationException NoGenesis() => new("the database has no genesis block");
+}

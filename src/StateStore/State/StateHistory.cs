@@ -1,0 +1,140 @@
+using System;
+using System.Collections.Generic;
+
+namespace ContractVm.StateStore;
+
+/// <summary>What is done with the reverse rows besides reading: forgetting old ones, and going back a block.</summary>
+public static class StateHistory
+{
+    /// <summary>
+    /// Gives up the states before a block and deletes the rows they needed. The floor goes up first, so a reader gets either the right
+    /// state or an error. What a crash leaves undeleted the next call deletes. Not while another thread commits.
+    /// </summary>
+    /// <param name="database">The database.</param>
+    /// <param name="floor">The oldest block whose state stays readable.</param>
+    /// <param name="maximumBlocks">How many blocks' rows to delete in this call, which bounds the time it takes.</param>
+    /// <returns>True when no more rows are left to delete.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The floor is above the head.</exception>
+    public static bool RaiseFloor(StateDatabase database, ulong floor, int maximumBlocks = int.MaxValue)
+    {
+        IKeyValueStore store = database.Store;
+        if (floor > database.Head.Number) throw new ArgumentOutOfRangeException(nameof(floor), $"block {floor} is above the head");
+        using WriteBatch batch = new();
+        if (floor > database.Floor)
+        {
+            MetaRows.PutNumber(batch, MetaRows.Floor, floor);
+            store.Write(batch, sync: true);
+        }
+        floor = database.Floor;
+        using KeyValueIterator blocks = store.CreateIterator(Column.History, [HistoryRows.BlockKind]);
+        for (blocks.SeekToFirst(); blocks.IsValid; blocks.Next())
+        {
+            ulong number = HistoryRows.BlockOf(blocks.Key);
+            if (number > floor) break;
+            if (maximumBlocks-- <= 0) return false;
+            batch.Clear();
+            DeleteRows(number, blocks.Value, batch);
+            store.Write(batch, sync: false);
+        }
+        return true;
+    }
+
+    /// <summary>
+    /// Computes the way back from the head to its parent: the result's batch restores the state before the head block and deletes the
+    /// block's history. Hand it to <see cref="Rollback"/>, with the caller's own rows of the block deleted in the same batch.
+    /// </summary>
+    /// <exception cref="StoreException">
+    /// <see cref="StoreFault.BelowFloor"/>: the history of the head block is not kept. <see cref="StoreFault.Corrupt"/>: the rows do not
+    /// lead to the parent's state root.
+    /// </exception>
+    public static StateCommit ComputeRollback(StateDatabase database)
+    {
+        BlockHead head = database.Head;
+        if (head.Number == database.Floor)
+            throw new StoreException(StoreFault.BelowFloor, $"the state before block {head.Number} is no longer kept");
+        using StateReader before = database.At(head.Number - 1);
+        IKeyValueStore store = database.Store;
+        byte[] row = BlockRowOf(store, head.Number);
+        StateCommit commit = new(head.Number - 1, head.StateRoot);
+        using (CommitWriter writer = new(store, commit, keepHistory: false))
+        {
+            BlockRowReader reader = new(row);
+            using StateReader now = database.AtHead();
+            while (reader.TryAccount(out Hash256 hash))
+            {
+                bool exists = before.TryGetAccountByHash(hash, out Account account);
+                bool existed = now.TryGetAccountByHash(hash, out Account present);
+                writer.BeginAccount(hash, existed, present);
+                while (reader.TrySlot(out Hash256 key)) WriteSlot(writer, before, now, hash, key);
+                writer.EndAccount(exists, account);
+            }
+            writer.Finish();
+            if (commit.StateRoot != reader.ParentRoot)
+            {
+                string found = commit.StateRoot.ToString();
+                commit.Dispose();
+                throw new StoreException(StoreFault.Corrupt, $"going back from block {head.Number} leads to the state {found}, not {reader.ParentRoot}");
+            }
+        }
+        DeleteRows(head.Number, row, commit.Batch);
+        return commit;
+    }
+
+    /// <summary>Writes what <see cref="ComputeRollback"/> computed and makes the parent the head: one atomic, synced write.</summary>
+    /// <param name="database">The database.</param>
+    /// <param name="rollback">Computed on the present head.</param>
+    /// <param name="parentHash">The hash of the parent block.</param>
+    /// <exception cref="InvalidOperationException">The rollback was computed on another head.</exception>
+    public static void Rollback(StateDatabase database, StateCommit rollback, in Hash256 parentHash)
+    {
+        BlockHead head = database.Head;
+        if (rollback.Number + 1 != head.Number || rollback.ParentRoot != head.StateRoot)
+            throw new InvalidOperationException($"the rollback to block {rollback.Number} was not computed on the head, block {head.Number}");
+        database.WriteHead(rollback.Batch, new BlockHead(rollback.Number, parentHash, rollback.StateRoot), sync: true);
+    }
+
+    /// <summary>The hashes of the addresses of the accounts that a block changed, ascending.</summary>
+    /// <exception cref="StoreException"><see cref="StoreFault.Corrupt"/>: there is no history of this block, or it is damaged.</exception>
+    public static IReadOnlyList<Hash256> TouchedAccounts(StateDatabase database, ulong block)
+    {
+        BlockRowReader reader = new(BlockRowOf(database.Store, block));
+        List<Hash256> touched = [];
+        while (reader.TryAccount(out Hash256 hash)) touched.Add(hash);
+        return touched;
+    }
+
+    private static void WriteSlot(CommitWriter writer, StateReader before, StateReader now, in Hash256 owner, in Hash256 key)
+    {
+        Hash256 value = now.GetStorageByHash(owner, key);
+        Hash256 earlier = before.GetStorageByHash(owner, key);
+        // the preimage of the key is stored already: the slot was not zero before or is not now
+        writer.Slot(new SlotChange(key, default, value, earlier), writePreimage: false);
+    }
+
+    private static byte[] BlockRowOf(IKeyValueStore store, ulong block)
+    {
+        Span<byte> key = stackalloc byte[HistoryRows.BlockKeyLength];
+        HistoryRows.WriteBlockKey(block, key);
+        return store.Get(Column.History, key)
+            ?? throw new StoreException(StoreFault.Corrupt, $"there is no history of block {block}");
+    }
+
+    // The reverse rows of a block and its block row.
+    private static void DeleteRows(ulong number, ReadOnlySpan<byte> blockRow, WriteBatch batch)
+    {
+        Span<byte> key = stackalloc byte[HistoryRows.MaximumKey];
+        Span<byte> slot = stackalloc byte[StateRows.SlotKeyLength];
+        BlockRowReader reader = new(blockRow);
+        while (reader.TryAccount(out Hash256 hash))
+        {
+            while (reader.TrySlot(out Hash256 slotKey))
+            {
+                StateRows.WriteSlotKey(hash, slotKey, slot);
+                batch.Delete(Column.History, key[..HistoryRows.WriteKey(HistoryRows.SlotKind, slot, number, key)]);
+            }
+            batch.Delete(Column.History, key[..HistoryRows.WriteKey(HistoryRows.AccountKind, hash.Bytes, number, key)]);
+        }
+        HistoryRows.WriteBlockKey(number, key);
+        batch.Delete(Column.History, key[..HistoryRows.BlockKeyLength]);
+    }
+}

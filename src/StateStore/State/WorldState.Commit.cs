@@ -1,0 +1,88 @@
+using System;
+using System.Collections.Generic;
+
+namespace ContractVm.StateStore;
+
+public sealed partial class WorldState
+{
+    /// <summary>
+    /// Computes the state root after everything that happened so far, and the rows that bring the database there. Nothing is written
+    /// and this object is unchanged, so it may go on and compute again. The result is disposed by the caller.
+    /// </summary>
+    /// <param name="number">The number of the block; the reverse rows carry it.</param>
+    /// <exception cref="InvalidOperationException">A transaction is open, or the reader reads an earlier block than the head.</exception>
+    public StateCommit ComputeCommit(ulong number)
+    {
+        if (_inTransaction) throw new InvalidOperationException("the transaction has not been ended");
+        if (_reader.IsHistorical) throw new InvalidOperationException("a block can only be committed on the head");
+        StateCommit commit = new(number, _reader.Head?.StateRoot ?? TrieRoot.Empty);
+        // the genesis block has no before, so it has no reverse rows
+        using CommitWriter writer = new(_reader.Rows, commit, keepHistory: _reader.Head is not null);
+        foreach (AccountEntry account in ChangedAccounts()) Write(writer, account);
+        writer.Finish();
+        return commit;
+    }
+
+    // In the order of their hashes: the order of the table they come from must not show.
+    private List<AccountEntry> ChangedAccounts()
+    {
+        List<AccountEntry> changed = [];
+        foreach (AccountEntry account in _accounts.Values)
+            if (account.IsLoaded && IsChanged(account)) changed.Add(account);
+        changed.Sort(static (left, right) => left.Hash.CompareTo(right.Hash));
+        return changed;
+    }
+
+    private static bool IsChanged(AccountEntry account)
+    {
+        if (account.Exists != account.Existed) return true;
+        if (!account.Exists) return false;
+        if (account.Nonce != account.Before.Nonce || account.Balance != account.Before.Balance || account.CodeHash != account.Before.CodeHash) return true;
+        if (account.IsWiped && account.Before.StorageRoot != TrieRoot.Empty) return true;
+        if (account.Slots is null) return false;
+        foreach (SlotEntry slot in account.Slots.Values)
+            if (slot.IsLoaded && slot.Value != slot.Before) return true;
+        return false;
+    }
+
+    private void Write(CommitWriter writer, AccountEntry account)
+    {
+        writer.BeginAccount(account.Hash, account.Existed, account.Before);
+        foreach (SlotChange slot in ChangedSlots(account)) writer.Slot(slot);
+        Account after = new(account.Nonce, account.Balance, account.Before.StorageRoot, account.CodeHash);
+        if (account.Exists && account.CodeHash != account.Before.CodeHash && !_reader.HasCode(account.CodeHash))
+            writer.Code(account.CodeHash, Code(account.CodeHash));
+        if (!account.Existed) writer.Preimage(account.Hash, account.Address.Bytes);
+        writer.EndAccount(account.Exists, after);
+    }
+
+    private List<SlotChange> ChangedSlots(AccountEntry account)
+    {
+        List<SlotChange> changed = [];
+        HashSet<Hash256> known = [];
+        if (account.Slots is not null)
+        {
+            foreach (SlotEntry slot in account.Slots.Values)
+            {
+                if (!slot.IsLoaded) continue;
+                if (account.IsWiped) known.Add(slot.KeyHash);
+                if (slot.Value != slot.Before) changed.Add(new SlotChange(slot.KeyHash, slot.Key, slot.Before, slot.Value));
+            }
+        }
+        if (account.IsWiped && account.Before.StorageRoot != TrieRoot.Empty) AddWipedSlots(account, known, changed);
+        changed.Sort(static (left, right) => left.KeyHash.CompareTo(right.KeyHash));
+        return changed;
+    }
+
+    // The stored slots of a deleted account that nothing has read or written in this block.
+    private void AddWipedSlots(AccountEntry account, HashSet<Hash256> known, List<SlotChange> changed)
+    {
+        using KeyValueIterator rows = _reader.Rows.CreateIterator(Column.Slots, account.Hash.Bytes);
+        for (rows.SeekToFirst(); rows.IsValid; rows.Next())
+        {
+            Hash256 keyHash = Hash256.FromBytes(rows.Key[Hash256.Length..]);
+            // a slot that becomes zero needs no preimage, so the key itself is not needed
+            if (!known.Contains(keyHash)) changed.Add(new SlotChange(keyHash, default, StateRows.SlotValue(rows.Value), Hash256.Zero));
+        }
+    }
+}

@@ -8,28 +8,31 @@ namespace ContractVm.Cli.CommandLine;
 /// <summary>Options that several commands have, each with one meaning.</summary>
 internal static class SharedOptions
 {
+    private static readonly string[] Names = Profiles.All.Select(profile => profile.Name).ToArray();
+
     /// <summary>Machine-readable output.</summary>
     public static Option<bool> Json() => new("--json") { Description = "Print one JSON object instead of text." };
 
-    /// <summary>The profile that a module is checked against.</summary>
-    public static Option<Profile> ProfileOption(Profile otherwise)
+    /// <summary>The name of the profile that a module is checked against.</summary>
+    public static Option<string> ProfileOption(Profile otherwise)
     {
-        Option<Profile> option = new("--profile")
+        Option<string> option = new("--profile")
         {
             Description = "What a module may hold and what it costs: contractvm-v1 (contracts, with their host interface) or wasm (the bare language).",
             HelpName = "NAME",
-            DefaultValueFactory = _ => otherwise,
-            CustomParser = result =>
-            {
-                string name = result.Tokens[0].Value;
-                Profile? found = Find(name);
-                if (found is null) result.AddError($"--profile '{name}' is not one of {string.Join(", ", Profiles.All.Select(profile => profile.Name))}");
-                return found;
-            },
+            DefaultValueFactory = _ => otherwise.Name,
         };
-        option.CompletionSources.Add(Profiles.All.Select(profile => profile.Name).ToArray());
+        option.CompletionSources.Add(Names);
+        option.Validators.Add(result =>
+        {
+            string name = result.Tokens.Count == 0 ? otherwise.Name : result.Tokens[0].Value;
+            if (!Names.Contains(name)) result.AddError($"--profile '{name}' is not one of {string.Join(", ", Names)}");
+        });
         return option;
     }
+
+    /// <summary>The profile that the option names.</summary>
+    public static Profile GetProfile(this ParseResult parsed, Option<string> option) => Find(parsed.GetRequiredValue(option))!;
 
     /// <summary>A module file.</summary>
     public static Argument<string> ModuleFile() => new("FILE") { Description = "A module in the binary format (.wasm)." };

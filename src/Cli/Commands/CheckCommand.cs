@@ -18,7 +18,7 @@ internal static class CheckCommand
     public static Command Create()
     {
         Argument<string> file = SharedOptions.ModuleFile();
-        Option<Profile> profile = SharedOptions.ProfileOption(HostTable.ContractProfile);
+        Option<string> profile = SharedOptions.ProfileOption(HostTable.ContractProfile);
         Option<bool> json = SharedOptions.Json();
         TaughtCommand command = new("check", "Check a module against a profile: what it uses and what deploying it costs, or why it is refused and at which byte.")
         {
@@ -32,7 +32,7 @@ internal static class CheckCommand
         command.Add(file);
         command.Add(profile);
         command.Add(json);
-        return command.Does(parsed => Run(parsed.GetRequiredValue(file), parsed.GetRequiredValue(profile), parsed.GetValue(json)));
+        return command.Does(parsed => Run(parsed.GetRequiredValue(file), parsed.GetProfile(profile), parsed.GetValue(json)));
     }
 
     private static int Run(string path, Profile profile, bool json)
@@ -74,7 +74,7 @@ internal static class CheckCommand
     private static void WriteError(Utf8JsonWriter writer, ModuleError error)
     {
         writer.WriteStartObject("error");
-        writer.WriteString("kind", Lower(error.Kind));
+        writer.WriteString("kind", JsonNamingPolicy.CamelCase.ConvertName(error.Kind.ToString()));
         writer.WriteString("code", error.Code.ToString());
         writer.WriteNumber("number", (int)error.Code);
         writer.WriteNumber("offset", error.Offset);

@@ -8,6 +8,7 @@ namespace ContractVm.Cli.Abi;
 /// <summary>Says what revert data means: Solidity's Error(string) and Panic(uint256), or the data itself.</summary>
 internal static class RevertReason
 {
+    private const int Shown = 256;
     private static readonly AbiType[] ErrorTypes = [AbiType.Elementary(AbiKind.String)];
     private static readonly AbiType[] PanicTypes = [AbiType.Elementary(AbiKind.Uint, 256)];
 
@@ -17,7 +18,9 @@ internal static class RevertReason
         if (data.Length == 0) return "reverted without a reason";
         if (TryDecode(data, [0x08, 0xc3, 0x79, 0xa0], ErrorTypes) is AbiValue.Text text) return $"reverted: {text.Value}";
         if (TryDecode(data, [0x4e, 0x48, 0x7b, 0x71], PanicTypes) is AbiValue.Number number) return $"reverted: panic 0x{Digits(number.Value)} ({Meaning(number.Value)})";
-        return $"reverted with the data {Hex.Encode(data)}";
+        return data.Length <= Shown
+            ? $"reverted with the data {Hex.Encode(data)}"
+            : string.Create(CultureInfo.InvariantCulture, $"reverted with {data.Length} bytes of data, beginning {Hex.Encode(data.AsSpan(0, Shown))}");
     }
 
     private static AbiValue? TryDecode(byte[] data, ReadOnlySpan<byte> selector, AbiType[] types)

@@ -16,6 +16,14 @@ internal static class Numbers
         CustomParser = result => Parse(result, name, least, greatest),
     };
 
+    /// <summary>An option from a least to a greatest number that may be left out.</summary>
+    public static Option<ulong?> Optional(string name, string description, ulong least, ulong greatest) => new(name)
+    {
+        Description = description,
+        HelpName = "NUMBER",
+        CustomParser = result => Parse(result, name, least, greatest),
+    };
+
     private static ulong Parse(ArgumentResult result, string name, ulong least, ulong greatest)
     {
         string text = result.Tokens[0].Value;

@@ -34,6 +34,10 @@ internal static class Root
         root.Add(new VersionOption());
         root.Add(DemoCommand.Create());
         root.Add(InitCommand.Create());
+        root.Add(AccountsCommand.Create());
+        root.Add(DeployCommand.Create());
+        root.Add(SendCommand.Create());
+        root.Add(CallCommand.Create());
         root.Add(BlockCommand.Create());
         root.Add(TransactionCommand.Create());
         root.Add(ReplayCommand.Create());

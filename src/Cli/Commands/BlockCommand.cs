@@ -48,7 +48,8 @@ internal static class BlockCommand
         return chain.FindBlock(hash) ?? throw new FailureException($"there is no block with hash {which}");
     }
 
-    private static void WriteText(Block block, IReadOnlyList<StoredReceipt> receipts)
+    /// <summary>Prints a block for people.</summary>
+    public static void WriteText(Block block, IReadOnlyList<StoredReceipt> receipts)
     {
         BlockHeader header = block.Header;
         TextOutput.Facts(

@@ -40,6 +40,7 @@ internal static class Root
         root.Add(DeployCommand.Create());
         root.Add(SendCommand.Create());
         root.Add(CallCommand.Create());
+        root.Add(PublishCommand.Create());
         root.Add(BlockCommand.Create());
         root.Add(TransactionCommand.Create());
         root.Add(ReplayCommand.Create());

@@ -17,7 +17,8 @@ internal sealed partial class FunctionValidator
     private readonly HashSet<int> _declaredReferences;
     private readonly int? _dataCount;
     private readonly PlanBuilder _plan;
-    private readonly bool[] _accepted = new bool[OpcodeTable.IdLimit];
+    /// <summary>What each instruction needs, by its id: worked out once, because it is asked for every instruction.</summary>
+    private static readonly Features[] NeededFeatures = BuildNeededFeatures();
 
     private ValueType[] _operands = new ValueType[64];
     private int _operandCount;
@@ -33,8 +34,6 @@ internal sealed partial class FunctionValidator
         _declaredReferences = declaredReferences;
         _dataCount = dataCount;
         _plan = new PlanBuilder(module.Profile.Schedule);
-        foreach (OpcodeInfo info in OpcodeTable.All)
-            _accepted[(int)info.Opcode] = (module.Profile.Features & FeaturesOf(info)) == FeaturesOf(info);
     }
 
     /// <summary>A construct that is open: where its operands start, and what its label and end expect.</summary>
@@ -75,7 +74,12 @@ internal sealed partial class FunctionValidator
         body.Plan = _plan.Finish((ulong)_locals.Length + (ulong)_maxOperands);
     }
 
-    private static Features FeaturesOf(OpcodeInfo info) => info.UsesFloats ? info.Feature | Features.Floats : info.Feature;
+    private static Features[] BuildNeededFeatures()
+    {
+        Features[] needed = new Features[OpcodeTable.IdLimit];
+        foreach (OpcodeInfo info in OpcodeTable.All) needed[(int)info.Opcode] = info.UsesFloats ? info.Feature | Features.Floats : info.Feature;
+        return needed;
+    }
 
     private ValueType[] ReadLocals(ref ByteReader reader, FunctionType type)
     {
@@ -120,8 +124,7 @@ internal sealed partial class FunctionValidator
         }
 
         OpcodeInfo info = OpcodeTable.Find(id) ?? throw reader.Error(ModuleErrorCode.UnknownOpcode, offset, $"0x{id:x2} names no instruction");
-        if (!_accepted[id]) throw FeatureGate.NotAccepted(ref reader, FeaturesOf(info), offset, info.Name);
-        _module.UsedFeatures |= FeaturesOf(info);
+        FeatureGate.Require(ref reader, _module, NeededFeatures[id], offset, info.Name);
 
         uint operands = 0;
         bool isTarget = false;

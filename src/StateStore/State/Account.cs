@@ -80,7 +80,9 @@ public readonly record struct Account(ulong Nonce, UInt256 Balance, Hash256 Stor
 
     private static Hash256 ReadHashOr(ref RlpReader list, in Hash256 otherwise)
     {
-        ReadOnlySpan<byte> bytes = list.ReadBytes(Hash256.Length, "hash");
-        return bytes.IsEmpty ? otherwise : Hash256.FromBytes(bytes);
+        int offset = list.Offset;
+        ReadOnlySpan<byte> bytes = list.ReadBytes("hash");
+        if (bytes.IsEmpty) return otherwise;
+        return bytes.Length == Hash256.Length ? Hash256.FromBytes(bytes) : throw new RlpException(RlpError.WrongLength, offset, "hash");
     }
 }

@@ -29,12 +29,4 @@ internal static class StateRows
         row.CopyTo(value[(Hash256.Length - row.Length)..]);
         return Hash256.FromBytes(value);
     }
-
-    /// <summary>Reads a live slot; zero where there is none.</summary>
-    public static Hash256 ReadSlot(IKeyValueReader reader, in Hash256 owner, in Hash256 key)
-    {
-        Span<byte> rowKey = stackalloc byte[SlotKeyLength];
-        WriteSlotKey(owner, key, rowKey);
-        return SlotValue(reader.Get(Column.Slots, rowKey));
-    }
 }

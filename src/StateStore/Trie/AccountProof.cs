@@ -19,22 +19,24 @@ public sealed record StorageProof(Hash256 Key, UInt256 Value, IReadOnlyList<byte
 public sealed record AccountProof(Address Address, Account Account, IReadOnlyList<byte[]> Nodes, IReadOnlyList<StorageProof> Storage)
 {
     /// <summary>Collects the proof from the stored tries.</summary>
-    /// <param name="reader">The store, or a snapshot of it where blocks are committed meanwhile.</param>
+    /// <param name="reader">At the head; through a snapshot where blocks are committed meanwhile.</param>
     /// <param name="address">The account.</param>
     /// <param name="keys">Storage keys, not hashed.</param>
+    /// <exception cref="InvalidOperationException">The reader reads an earlier block than the head: its nodes are not kept.</exception>
     /// <exception cref="StoreException">The stored rows are damaged or missing.</exception>
-    public static AccountProof Create(IKeyValueReader reader, in Address address, IReadOnlyList<Hash256> keys)
+    public static AccountProof Create(StateReader reader, in Address address, IReadOnlyList<Hash256> keys)
     {
+        if (reader.IsHistorical) throw new InvalidOperationException("proofs can only be made of the state at the head");
         Hash256 owner = Keccak256.Hash(address.Bytes);
-        byte[]? row = reader.Get(Column.Accounts, owner.Bytes);
+        _ = reader.TryGetAccountByHash(owner, out Account account);
         List<StorageProof> storage = [];
         foreach (Hash256 key in keys)
         {
             Hash256 hashed = Keccak256.Hash(key.Bytes);
-            storage.Add(new StorageProof(key, StateRows.ReadSlot(reader, owner, hashed).ToUInt256(), TrieProof.Prove(reader, owner.Bytes, hashed)));
+            UInt256 value = reader.GetStorageByHash(owner, hashed).ToUInt256();
+            storage.Add(new StorageProof(key, value, TrieProof.Prove(reader.Rows, owner.Bytes, hashed)));
         }
-        Account account = row is null ? Account.Empty : Account.FromRow(row);
-        return new AccountProof(address, account, TrieProof.Prove(reader, default, owner), storage);
+        return new AccountProof(address, account, TrieProof.Prove(reader.Rows, default, owner), storage);
     }
 
     /// <summary>

@@ -1,5 +1,6 @@
 using System;
 using System.Diagnostics;
+using System.Globalization;
 using System.IO;
 using ContractVm.TestSupport;
 
@@ -14,8 +15,10 @@ internal static class Child
         {
             case ["hold", string directory]:
                 return Hold(directory);
+            case ["commit", string directory, string seed, string writeBuffer]:
+                return Commit(directory, Number(seed), Number(writeBuffer));
             default:
-                Console.Error.WriteLine("usage: hold <directory>");
+                Console.Error.WriteLine("usage: hold <directory> | commit <directory> <seed> <write buffer bytes>");
                 return 2;
         }
     }
@@ -41,4 +44,19 @@ internal static class Child
         Console.In.ReadToEnd();
         return 0;
     }
+
+    // Commits block after block, each synced, and prints the number of each as soon as it is committed, until it is killed.
+    private static int Commit(string directory, int seed, int writeBuffer)
+    {
+        using RocksDbStore store = RocksDbStore.Open(directory, new RocksDbSettings { WriteBufferBytes = writeBuffer });
+        StateDatabase database = StateDatabase.Open(store);
+        while (true)
+        {
+            ulong number = TestBlocks.CommitNext(database, seed, sync: true);
+            Console.Out.Write(number.ToString(CultureInfo.InvariantCulture) + "\n");
+            Console.Out.Flush();
+        }
+    }
+
+    private static int Number(string text) => int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture);
 }

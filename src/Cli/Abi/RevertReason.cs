@@ -8,7 +8,7 @@ namespace ContractVm.Cli.Abi;
 /// <summary>Says what revert data means: Solidity's Error(string) and Panic(uint256), or the data itself.</summary>
 internal static class RevertReason
 {
-    private const int Shown = 256;
+    private const int Shown = 256, LongestText = 1000;
     private static readonly AbiType[] ErrorTypes = [AbiType.Elementary(AbiKind.String)];
     private static readonly AbiType[] PanicTypes = [AbiType.Elementary(AbiKind.Uint, 256)];
 
@@ -16,7 +16,7 @@ internal static class RevertReason
     public static string Describe(byte[] data)
     {
         if (data.Length == 0) return "reverted without a reason";
-        if (TryDecode(data, [0x08, 0xc3, 0x79, 0xa0], ErrorTypes) is AbiValue.Text text) return $"reverted: {text.Value}";
+        if (TryDecode(data, [0x08, 0xc3, 0x79, 0xa0], ErrorTypes) is AbiValue.Text text) return $"reverted: {(text.Value.Length <= LongestText ? text.Value : text.Value[..LongestText] + "…")}";
         if (TryDecode(data, [0x4e, 0x48, 0x7b, 0x71], PanicTypes) is AbiValue.Number number) return $"reverted: panic 0x{Digits(number.Value)} ({Meaning(number.Value)})";
         return data.Length <= Shown
             ? $"reverted with the data {Hex.Encode(data)}"

@@ -71,7 +71,7 @@ internal sealed record Calldata(byte[] Bytes, AbiType[]? Outputs)
         }
         catch (AbiException exception)
         {
-            throw new FailureException($"what the contract returned is not of the types ({string.Join(',', Outputs.Select(type => type.ToString()))}): {exception.Message}");
+            throw new FailureException($"the contract returned data that is not of the types ({string.Join(',', Outputs.Select(type => type.ToString()))}): {exception.Message}");
         }
     }
 }

@@ -45,14 +45,13 @@ internal sealed class TransactionReport
     /// <summary>Prints a transaction.</summary>
     /// <param name="chain">The chain.</param>
     /// <param name="hash">The transaction.</param>
-    /// <param name="call">Decodes what was returned, or null.</param>
-    /// <exception cref="FailureException">There is no such transaction, or what it returned is not of the types.</exception>
-    public void Write(Chain chain, Hash256 hash, Calldata? call)
+    /// <param name="returned">What it returned, where the types are known.</param>
+    /// <exception cref="FailureException">There is no such transaction.</exception>
+    public void Write(Chain chain, Hash256 hash, IReadOnlyList<AbiValue>? returned)
     {
         (ulong number, int index) = chain.FindTransaction(hash) ?? throw new FailureException($"there is no transaction {hash}");
         Transaction transaction = chain.GetBlock(number)!.Transactions[index];
         StoredReceipt receipt = chain.GetReceipts(number)![index];
-        IReadOnlyList<AbiValue>? returned = call?.Decode(receipt.Output);
         List<DecodedLog> logs = receipt.Receipt.Logs.Select(Decode).OfType<DecodedLog>().ToList();
         if (_json) JsonOutput.Write(writer => WriteJson(writer, transaction, receipt, number, index, returned, logs));
         else WriteText(transaction, receipt, number, index, returned, logs);

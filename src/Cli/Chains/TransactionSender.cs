@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.CommandLine;
 using System.Globalization;
 using ContractVm.Cli.Abi;
@@ -64,9 +65,32 @@ internal sealed class TransactionSender
                 Data = call.Bytes,
             }.Sign(key);
             ExecutedTransaction executed = Mine(chain, transaction);
-            report.Write(chain, transaction.Hash, executed.Outcome == Outcome.Success ? call : null);
-            return executed.Outcome == Outcome.Success ? ExitCodes.Success : throw new FailureException($"block {chain.Head.Number} has the transaction {transaction.Hash}, but it {Reason(executed)}");
+            return Show(chain, executed, call, report);
         });
+    }
+
+    // The block is made, whatever comes now: the transaction is shown first, and every error names it.
+    private static int Show(Chain chain, ExecutedTransaction executed, Calldata call, TransactionReport report)
+    {
+        string? problem = executed.Outcome == Outcome.Success ? null : Reason(executed);
+        IReadOnlyList<AbiValue>? returned = null;
+        if (problem is null)
+        {
+            try
+            {
+                returned = call.Decode(executed.Output);
+            }
+            catch (FailureException exception)
+            {
+                problem = $"succeeded, but {exception.Message}";
+            }
+        }
+
+        Hash256 hash = executed.Transaction.Hash;
+        report.Write(chain, hash, returned);
+        return problem is null
+            ? ExitCodes.Success
+            : throw new FailureException(string.Create(CultureInfo.InvariantCulture, $"block {chain.Head.Number} has the transaction {hash}: it {problem}"));
     }
 
     private static ExecutedTransaction Mine(Chain chain, Transaction transaction)
@@ -82,32 +106,5 @@ internal sealed class TransactionSender
     {
         if (executed.Error is ModuleError error) return $"did not deploy: {error}";
         return OutcomeText.Describe(executed.Outcome, executed.Output, executed.Execution, executed.Transaction.GasLimit);
-    }
-}
-
-/// <summary>Says how an execution on a chain ended.</summary>
-internal static class OutcomeText
-{
-    /// <summary>A half sentence about an outcome that is not a success.</summary>
-    public static string Describe(Outcome outcome, byte[] output, ExecutionResult execution, ulong gas) => outcome switch
-    {
-        Outcome.Revert => RevertReason.Describe(output),
-        Outcome.OutOfInk => string.Create(CultureInfo.InvariantCulture, $"ran out of ink: {gas} gas did not suffice"),
-        Outcome.OutOfStack => "ran out of stack",
-        _ when execution.TrapOffset >= 0 => string.Create(CultureInfo.InvariantCulture, $"trapped: {execution.Trap} at byte {execution.TrapOffset}, function {execution.TrapFunction}"),
-        _ when execution.Trap != TrapKind.None => $"failed: {execution.Trap}",
-        _ => "failed",
-    };
-}
-
-/// <summary>Accounts that must be contracts.</summary>
-internal static class ContractAccount
-{
-    /// <summary>Demands that there is code: a call of an account without any succeeds, and does nothing.</summary>
-    /// <exception cref="FailureException">There is none.</exception>
-    public static void Require(Chain chain, Address address)
-    {
-        if (!chain.State.TryGetAccount(address, out Account account) || account.CodeHash == Keccak256.OfEmpty)
-            throw new FailureException($"there is no contract at {address.ToChecksumString()}");
     }
 }

@@ -30,7 +30,7 @@ internal static class UsageErrors
             ArgumentResult { Tokens.Count: 0 } argument when argument.Argument.Arity.MinimumNumberOfValues > 0 => $"{argument.Argument.Name} is missing",
             CommandResult { Command.Subcommands.Count: > 0 } => "a command is missing",
             OptionResult { Option.Required: true, IdentifierToken: null } option => $"{option.Option.Name} is missing",
-            OptionResult { Tokens.Count: 0 } option when option.Option.Arity.MinimumNumberOfValues > 0 => $"{option.Option.Name} needs a value",
+            OptionResult { Implicit: false, Tokens.Count: 0 } option when option.Option.Arity.MinimumNumberOfValues > 0 => $"{option.Option.Name} needs a value",
             OptionResult option when option.Tokens.Count > option.Option.Arity.MaximumNumberOfValues || option.IdentifierTokenCount > 1 => $"{option.Option.Name} is given twice",
             _ => string.Join(' ', error.Message.Split((char[]?)null, System.StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.'),
         };

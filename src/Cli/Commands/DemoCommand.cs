@@ -14,13 +14,13 @@ namespace ContractVm.Cli.Commands;
 /// <summary><c>cvm demo</c>: a token on a persistent chain, end to end.</summary>
 internal static class DemoCommand
 {
-    private const int DefaultTransactions = 1000;
+    private const ulong DefaultTransactions = 1000, MostTransactions = 10_000_000;
 
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
         Option<string?> directory = new("--db") { Description = "An empty or new directory for the chain; a fresh temporary one unless given.", HelpName = "DIR" };
-        Option<int> transactions = new("--transactions") { Description = "Transactions to send after the deployment.", HelpName = "N", DefaultValueFactory = static _ => DefaultTransactions };
+        Option<ulong> transactions = Numbers.Option("--transactions", "Transactions to send after the deployment.", 1, MostTransactions, DefaultTransactions);
         Option<bool> json = SharedOptions.Json();
         TaughtCommand command = new("demo", "Create a chain, deploy a token, send transactions, close and reopen the database, and replay every block in a second one.")
         {
@@ -30,12 +30,11 @@ internal static class DemoCommand
         command.Add(directory);
         command.Add(transactions);
         command.Add(json);
-        return command.Does(parsed => Run(parsed.GetValue(directory), parsed.GetValue(transactions), parsed.GetValue(json)));
+        return command.Does(parsed => Run(parsed.GetValue(directory), (int)parsed.GetValue(transactions), parsed.GetValue(json)));
     }
 
     private static int Run(string? given, int transactions, bool json)
     {
-        if (transactions is < 1 or > 10_000_000) throw new UsageException("--transactions must be 1 to 10000000");
         string module = Path.Combine(AppContext.BaseDirectory, "token.wasm");
         if (!File.Exists(module)) throw new FailureException($"the token's module is missing: {module}");
         string directory = given is null ? Directory.CreateTempSubdirectory("cvm-demo-").FullName : Path.GetFullPath(given);

@@ -19,7 +19,7 @@ internal static class ReplayCommand
     public static Command Create()
     {
         Option<ulong> from = Numbers.Option("--from", "First block to compare; those before it are executed too.", 1, ulong.MaxValue, 1);
-        Option<ulong?> to = new("--to") { Description = "Last block; the head where not given.", HelpName = "NUMBER" };
+        Option<ulong?> to = Numbers.Optional("--to", "Last block; the head where not given.", 0, ulong.MaxValue);
         Option<string> directory = ChainDirectory.DatabaseOption();
         Option<bool> json = SharedOptions.Json();
         TaughtCommand command = new("replay", "Execute every block again, from block 0, in a second database, and compare state roots, receipts and gas.")

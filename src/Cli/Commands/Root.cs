@@ -23,6 +23,8 @@ internal static class Root
             Examples =
             [
                 "cvm demo",
+                "cvm init /tmp/chain",
+                "cvm deploy contracts/spinner/spinner.wasm --db /tmp/chain",
                 "cvm check contracts/token/token.wasm",
                 "cvm run add.wasm --invoke add 2 3",
                 "cvm hostapi --json",

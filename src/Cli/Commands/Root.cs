@@ -18,7 +18,7 @@ internal static class Root
             Notes =
             [
                 "Exit codes: 0 fine, 1 the thing asked about failed, 2 wrong usage.",
-                "Errors are one line on stderr. Every command prints one JSON object with --json.",
+                "Errors are one line on stderr. With --json a command prints one JSON object (state dump: one for each account).",
             ],
             Examples =
             [

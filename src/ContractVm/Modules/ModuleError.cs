@@ -159,7 +159,13 @@ public sealed record ModuleError(ModuleErrorCode Code, int Offset, string? Secti
         string place = string.Create(CultureInfo.InvariantCulture, $"at byte {Offset}");
         if (Section is not null) place += $", {Section} section";
         if (Function >= 0) place += string.Create(CultureInfo.InvariantCulture, $", function {Function}");
-        return $"{Kind.ToString().ToLowerInvariant()} module ({Code}) {place}: {Detail}";
+        string kind = Kind switch
+        {
+            ModuleErrorKind.LimitExceeded => "oversized",
+            ModuleErrorKind.Interface => "unlinkable",
+            _ => Kind.ToString().ToLowerInvariant(),
+        };
+        return $"{kind} module ({Code}) {place}: {Detail}";
     }
 }
 

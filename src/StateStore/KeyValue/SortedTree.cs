@@ -107,7 +107,8 @@ internal sealed class SortedTree
         return Balance(next.Key, next.Value, node._left, Delete(node._right, next.Key));
     }
 
-    private static int HeightOf(SortedTree? node) => node?._height ?? 0;
+    /// <summary>The number of rows on the longest way down.</summary>
+    public static int HeightOf(SortedTree? node) => node?._height ?? 0;
 
     // One or two rotations where the heights of the sides differ by two.
     private static SortedTree Balance(byte[] key, byte[] value, SortedTree? left, SortedTree? right)

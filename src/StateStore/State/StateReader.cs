@@ -81,7 +81,7 @@ public sealed class StateReader : IDisposable
             int length = HistoryRows.WriteKey(kind, liveKey, block + 1, _key);
             _history ??= Rows.CreateIterator(Column.History);
             _history.Seek(_key.AsSpan(0, length));
-            if (_history.IsValid && _history.Key.Length == length && _history.Key.StartsWith(_key.AsSpan(0, 1 + liveKey.Length)))
+            if (_history.IsValid && _history.Key.StartsWith(_key.AsSpan(0, 1 + liveKey.Length)))
                 return _history.Value;
         }
         return Rows.TryGet(column, liveKey, _row) ? _row.Span : default;

@@ -10,6 +10,30 @@ namespace ContractVm.StateStore.Tests;
 public sealed class MemoryStoreTests : StoreConformance
 {
     protected override IKeyValueStore Create() => new MemoryStore();
+
+    // The recursion of the tree is as deep as the tree is high, so its height must stay logarithmic in every order of writes.
+    [Fact]
+    public void TheTreeStaysLow()
+    {
+        const int Count = 20_000;
+        SortedTree? up = null;
+        SortedTree? down = null;
+        for (int i = 0; i < Count; i++)
+        {
+            up = SortedTree.Put(up, Key(i), []);
+            down = SortedTree.Put(down, Key(Count - i), []);
+        }
+        Check(up, Count);
+        Check(down, Count);
+        for (int i = 0; i < Count * 7 / 8; i++) up = SortedTree.Delete(up, Key(i));
+        for (int i = 0; i < Count; i++)
+            if (i % 8 != 0) down = SortedTree.Delete(down, Key(i + 1));
+        Check(up, Count / 8);
+        Check(down, Count / 8);
+
+        static byte[] Key(int number) => [(byte)(number >> 16), (byte)(number >> 8), (byte)number];
+        static void Check(SortedTree? tree, int count) => Assert.InRange(SortedTree.HeightOf(tree), Math.Log2(count), 1.45 * Math.Log2(count) + 1);
+    }
 }
 
 public sealed class RocksDbConformanceTests : StoreConformance

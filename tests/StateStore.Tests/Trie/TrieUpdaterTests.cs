@@ -91,6 +91,8 @@ public sealed class TrieUpdaterTests
         Assert.Empty(trie.Apply([]));
         Assert.Empty(trie.Apply([Put(Key(1), 1), Put(Key(2), 3)]));
         Assert.Empty(trie.Apply([Delete(Key(3)), Delete(Key(1, 2)), Delete(Key(2, 1))]));
+        // beside the nibbles that two keys share
+        Assert.Empty(trie.Apply([Delete(Key(1, 0x10)), Delete(Key(1, 0x20)), Delete(Key(0x10))]));
         trie.CheckAgainstFreshTrie();
     }
 

@@ -52,6 +52,7 @@ public class KillTests
             using (Chain chain = Chain.Open(RocksDbStore.Open(folder), Genesis.DevelopmentChainId))
             {
                 Assert.InRange(chain.Head.Number, acknowledged, acknowledged + 1);
+                Assert.Null(StateVerifier.FindDisagreement(chain.State));
                 ReplayReport report = Replay.Run(chain, new MemoryStore(), 1, chain.Head.Number);
                 Assert.Null(report.Difference);
                 Assert.Equal(chain.Head.StateRoot, report.StateRoot);

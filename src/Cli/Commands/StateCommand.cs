@@ -12,10 +12,45 @@ internal static class StateCommand
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
-        TaughtCommand command = new("state", "Look at the state after the last block.") { Examples = ["cvm state dump --db /tmp/chain --json"] };
+        TaughtCommand command = new("state", "Look at the state after the last block.") { Examples = ["cvm state dump --db /tmp/chain --json", "cvm state verify --db /tmp/chain"] };
         command.Add(CreateDump());
+        command.Add(CreateVerify());
         return command;
     }
+
+    private static Command CreateVerify()
+    {
+        Option<string> directory = ChainDirectory.DatabaseOption();
+        Option<bool> json = SharedOptions.Json();
+        TaughtCommand command = new("verify", "Compute the state root from the accounts and slots alone, compare it with the trie and the head, and name the first disagreement.")
+        {
+            Notes = ["Exit code 1 where they disagree."],
+            Examples = ["cvm state verify --db /tmp/chain"],
+        };
+        command.Add(directory);
+        command.Add(json);
+        return command.Does(parsed => Verify(parsed.GetRequiredValue(directory), parsed.GetValue(json)));
+    }
+
+    private static int Verify(string directory, bool json) => ChainDirectory.Open(directory, chain =>
+    {
+        string? disagreement = StateVerifier.FindDisagreement(chain.State);
+        if (json)
+        {
+            JsonOutput.Write(writer =>
+            {
+                writer.WriteBoolean("ok", disagreement is null);
+                if (disagreement is not null) writer.WriteString("disagreement", disagreement);
+                writer.WriteNumber("block", chain.Head.Number);
+                writer.WriteString("stateRoot", chain.Head.StateRoot.ToString());
+            });
+            return disagreement is null ? ExitCodes.Success : ExitCodes.Failure;
+        }
+
+        if (disagreement is not null) throw new FailureException($"{directory}: {disagreement}");
+        TextOutput.Line($"ok: accounts, slots and trie of block {chain.Head.Number} agree on {chain.Head.StateRoot}");
+        return ExitCodes.Success;
+    });
 
     private static Command CreateDump()
     {

@@ -37,13 +37,11 @@ public static class ContractRunner
             return Refused(new ModuleError(ModuleErrorCode.UnexpectedEnd, 0, null, -1, "the frame around the module is cut off or of another version"));
         ulong byteInk = profile.Schedule.DeploymentInk(bytes.Length, 0);
         if (!transaction.Meter.TryCharge(byteInk)) return OutOfInk();
-        // The state keeps its own copy: the transaction's bytes may go away.
-        byte[] code = bytes.ToArray();
-        if (!Module.TryLoad(code, profile, out Module module, out ModuleError error)) return Refused(error);
+        if (!Module.TryLoad(bytes, profile, out Module module, out ModuleError error)) return Refused(error);
         if (!transaction.Meter.TryCharge(module.DeploymentInk - byteInk)) return OutOfInk();
 
         int snapshot = state.Snapshot();
-        state.SetCode(frame.Contract, code);
+        state.SetCode(frame.Contract, bytes.Span);
         FrameResult result = new(Outcome.Success, [], ExecutionResult.Success);
         if (module.TryGetExport(HostTable.Constructor, out _))
         {

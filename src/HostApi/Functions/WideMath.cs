@@ -1,5 +1,4 @@
 using System;
-using System.Numerics;
 using ContractVm.StateStore;
 
 namespace ContractVm.HostApi;
@@ -21,31 +20,26 @@ internal static class WideMath
 
     public static HostStatus Power(CallFrame frame, HostCall call, Span<ulong> slots)
     {
-        if (!call.TryGetMemory((uint)slots[1], 32, out Span<byte> exponentBytes)) return HostStatus.Fault;
-        if (!call.Meter.TryCharge(Prices.Power(exponentBytes))) return HostStatus.OutOfInk;
-        UInt256 exponent = UInt256.FromBigEndian(exponentBytes);
-        if (!call.TryReadNumber(slots[0], out UInt256 value)) return HostStatus.Fault;
-        UInt256 result = UInt256.One;
-        for (int bit = exponent.BitLength - 1; bit >= 0; bit--)
-        {
-            result *= result;
-            if (((exponent >> bit).LowUInt64 & 1) != 0) result *= value;
-        }
-
-        return call.Write(slots[0], result);
+        if (!call.TryGetMemory((uint)slots[1], 32, out Span<byte> exponent)) return HostStatus.Fault;
+        if (!call.Meter.TryCharge(Prices.Power(exponent))) return HostStatus.OutOfInk;
+        return call.TryReadNumber(slots[0], out UInt256 value) ? call.Write(slots[0], UInt256.Pow(value, UInt256.FromBigEndian(exponent))) : HostStatus.Fault;
     }
 
-    public static HostStatus AddMod(CallFrame frame, HostCall call, Span<ulong> slots) => Modular(call, slots, static (a, b) => a + b);
-
-    public static HostStatus MulMod(CallFrame frame, HostCall call, Span<ulong> slots) => Modular(call, slots, static (a, b) => a * b);
-
-    // Sum and product have up to 512 bits before the remainder is taken.
-    private static HostStatus Modular(HostCall call, Span<ulong> slots, Func<BigInteger, BigInteger, BigInteger> operation)
+    public static HostStatus AddMod(CallFrame frame, HostCall call, Span<ulong> slots)
     {
-        if (!call.TryReadNumber(slots[0], out UInt256 value) || !call.TryReadNumber(slots[1], out UInt256 other)
-            || !call.TryReadNumber(slots[2], out UInt256 modulus)) return HostStatus.Fault;
-        return call.Write(slots[0], modulus.IsZero
-            ? UInt256.Zero
-            : UInt256.FromBigInteger(operation(value.ToBigInteger(), other.ToBigInteger()) % modulus.ToBigInteger()));
+        if (!TryReadThree(call, slots, out UInt256 value, out UInt256 addend, out UInt256 modulus)) return HostStatus.Fault;
+        return call.Write(slots[0], modulus.IsZero ? UInt256.Zero : UInt256.AddMod(value, addend, modulus));
+    }
+
+    public static HostStatus MulMod(CallFrame frame, HostCall call, Span<ulong> slots)
+    {
+        if (!TryReadThree(call, slots, out UInt256 value, out UInt256 multiplier, out UInt256 modulus)) return HostStatus.Fault;
+        return call.Write(slots[0], modulus.IsZero ? UInt256.Zero : UInt256.MulMod(value, multiplier, modulus));
+    }
+
+    private static bool TryReadThree(HostCall call, Span<ulong> slots, out UInt256 first, out UInt256 second, out UInt256 third)
+    {
+        second = third = default;
+        return call.TryReadNumber(slots[0], out first) && call.TryReadNumber(slots[1], out second) && call.TryReadNumber(slots[2], out third);
     }
 }

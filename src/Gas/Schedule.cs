@@ -42,6 +42,9 @@ public sealed class Schedule
         DeployBase = settings["deploy-base"];
         DeployPerByte = settings["deploy-per-byte"];
         DeployPerFunction = settings["deploy-per-function"];
+        InstanceBase = settings["instance-base"];
+        InstancePerElement = settings["instance-per-element"];
+        InstancePerByte = settings["instance-per-byte"];
         _price = price;
         _perOperand = perOperand;
         _perUnit = perUnit;
@@ -72,6 +75,13 @@ public sealed class Schedule
     /// <summary>Ink for each function of a deployed module.</summary>
     public ulong DeployPerFunction { get; }
 
+    /// <summary>Ink for making an instance, whatever is in it.</summary>
+    public ulong InstanceBase { get; }
+    /// <summary>Ink for each table element, segment element and global of a new instance.</summary>
+    public ulong InstancePerElement { get; }
+    /// <summary>Ink for each byte of data that is copied into a new instance's memory.</summary>
+    public ulong InstancePerByte { get; }
+
     /// <summary>Ink of one instruction; <see cref="Forbidden"/> where it must never run.</summary>
     public ulong PriceOf(int opcode) => _price[opcode];
 
@@ -83,6 +93,10 @@ public sealed class Schedule
     /// charged when the instruction runs and before it works.
     /// </summary>
     public ulong PerUnit(int opcode) => _perUnit[opcode];
+
+    /// <summary>Ink for making an instance: base + elements · per-element + bytes · per-byte, saturating.</summary>
+    public ulong InstanceInk(ulong elements, ulong dataBytes) =>
+        Ink.Add(InstanceBase, Ink.Add(Ink.Multiply(elements, InstancePerElement), Ink.Multiply(dataBytes, InstancePerByte)));
 
     /// <summary>
     /// Ink for deploying a module: the formula is base + bytes · per-byte + functions · per-function, saturating.

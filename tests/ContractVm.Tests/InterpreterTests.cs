@@ -159,6 +159,19 @@ public class InterpreterTests
     }
 
     [Fact]
+    public void ATableThatGrowsOneByOneIsCopiedSeldom()
+    {
+        Table table = new(new TableType(ValueType.FuncRef, new SizeLimits(0, null), Is64: false), 60_000);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        bool isRight = true;
+        for (int i = 0; i < 60_000; i++) isRight &= table.Grow(1, (ulong)i) == i;
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 4 * 60_000 * sizeof(ulong));
+        Assert.True(isRight);
+        Assert.Equal((60_000, -1, 59_999UL), (table.Length, table.Grow(1, 0), table.Elements[^1]));
+        Assert.Equal(60_000, table.Grow(0, 0));
+    }
+
+    [Fact]
     public void NothingIsAllocatedWhileRunning()
     {
         // A loop with a call, a load, a store and a float operation.

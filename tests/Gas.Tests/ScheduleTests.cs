@@ -29,6 +29,9 @@ public class ScheduleTests
         deploy-base 1000
         deploy-per-byte 20
         deploy-per-function 5
+        instance-base 70
+        instance-per-element 6
+        instance-per-byte 2
 
         """;
 
@@ -43,25 +46,27 @@ public class ScheduleTests
         Assert.Equal([1UL, 7, 0, 5, 9, 0], Enumerable.Range(0, 6).Select(schedule.PriceOf));
         Assert.Equal((2UL, 4UL), (schedule.PerUnit(3), schedule.PerOperand(4)));
         Assert.Equal(1000UL + 200 * 20 + 3 * 5, schedule.DeploymentInk(200, 3));
+        Assert.Equal(70UL + 6 * 10 + 2 * 100, schedule.InstanceInk(10, 100));
+        Assert.Equal(ulong.MaxValue, schedule.InstanceInk(ulong.MaxValue, 1));
         Assert.Equal(32, schedule.Hash.Length);
         Assert.False(schedule.Hash.Span.SequenceEqual(Parse(Good + "# edited").Hash.Span));
     }
 
     [Theory]
     [InlineData("op mul 7", "", "mul has no price")]
-    [InlineData("op mul 7", "op mul 7\nop mul 8", "line 14: mul is priced already")]
-    [InlineData("op mul 7", "op mul -7", "line 13: -7 is not a number")]
-    [InlineData("op mul 7", "op mul 18446744073709551616", "line 13: 18446744073709551616 is not a number")]
-    [InlineData("op mul 7", "op mul seven", "line 13: seven is not a number")]
-    [InlineData("op mul 7", "op nul 7", "line 13: no instruction has that name")]
-    [InlineData("op mul 7", "op mul 7 per 3", "line 13: unknown word per")]
-    [InlineData("op mul 7", "op mul", "line 13: expected")]
+    [InlineData("op mul 7", "op mul 7\nop mul 8", "line 17: mul is priced already")]
+    [InlineData("op mul 7", "op mul -7", "line 16: -7 is not a number")]
+    [InlineData("op mul 7", "op mul 18446744073709551616", "line 16: 18446744073709551616 is not a number")]
+    [InlineData("op mul 7", "op mul seven", "line 16: seven is not a number")]
+    [InlineData("op mul 7", "op nul 7", "line 16: no instruction has that name")]
+    [InlineData("op mul 7", "op mul 7 per 3", "line 16: unknown word per")]
+    [InlineData("op mul 7", "op mul", "line 16: expected")]
     [InlineData("per-local 3", "per-global 3", "line 5: unknown setting")]
     [InlineData("per-local 3", "per-local 3\nper-local 3", "line 6: the setting stands twice")]
     [InlineData("per-local 3", "", "the setting per-local is missing")]
     [InlineData("ink-per-gas 10000", "ink-per-gas 0", "ink-per-gas is 0")]
     [InlineData("stack-words 4096", "stack-words 4294967296", "stack-words must be")]
-    [InlineData("block-rule straight-line", "block-rule crooked", "line 11: unknown block rule")]
+    [InlineData("block-rule straight-line", "block-rule crooked", "line 14: unknown block rule")]
     [InlineData("schedule s", "schedule t", "the file calls itself t")]
     public void WrongFilesAreRefusedByNameAndLine(string from, string to, string message)
     {

@@ -1,5 +1,6 @@
 using System;
 using System.Linq;
+using ContractVm.Fuzz;
 using ContractVm.StateStore;
 using Xunit;
 
@@ -96,6 +97,24 @@ public class FrameTests
         Assert.Equal(Outcome.OutOfInk, _chain.Deploy(contract, Chainlet.Bob, ink - 1).Result.Outcome);
         Assert.Equal(Outcome.Success, _chain.Deploy(contract, Chainlet.Bob, ink).Result.Outcome);
         Assert.Equal(0UL, _chain.Meter.InkLeft);
+    }
+
+    [Fact]
+    public void AnInstanceIsPaidBeforeItIsMade()
+    {
+        Module module = new ModuleCache(HostTable.ContractProfile).Get(Hash256.Zero, Chainlet.Contract("spinner"));
+        Assert.True(module.InstanceInk > module.Profile.Schedule.InstanceBase);
+        Assert.Equal(Outcome.OutOfInk, _chain.Call(_spinner, Chainlet.Bob, Abi.Call("env()"), module.InstanceInk).Outcome);
+
+        // Sixteen tables of 65 536 elements cost as much in every call.
+        ModuleBuilder builder = new();
+        int entry = builder.Function(builder.Type("i", "i"), "", [0x41, 0]);
+        for (int i = 0; i < 16; i++) builder.Table(65_536);
+        builder.Memory(1).Export("memory", ExternalKind.Memory, 0).Export(HostTable.Entrypoint, ExternalKind.Function, entry);
+        (FrameResult deployed, Address heavy) = _chain.Deploy(builder.Build(), Chainlet.Alice);
+        Assert.Equal(Outcome.Success, deployed.Outcome);
+        Assert.Equal(Outcome.OutOfInk, _chain.Call(heavy, Chainlet.Bob, [], 16 * 65_536 * 1_000UL).Outcome);
+        Assert.Equal(Outcome.Success, _chain.Call(heavy, Chainlet.Bob, [], 2 * 16 * 65_536 * 1_000UL).Outcome);
     }
 
     [Fact]

@@ -169,6 +169,9 @@ public sealed class Module
     /// <summary>Ink that deploying the module costs under its profile's schedule.</summary>
     public ulong DeploymentInk => Profile.Schedule.DeploymentInk(Bytes.Length, BodyList.Count);
 
+    /// <summary>Ink that making an instance costs under its profile's schedule; the memory's pages are not in it.</summary>
+    public ulong InstanceInk { get; private set; }
+
     /// <summary>Type of a function, by its index in the index space.</summary>
     public FunctionType TypeOfFunction(int index) => TypeList[FunctionTypeIndices[index]];
 
@@ -184,6 +187,7 @@ public sealed class Module
         try
         {
             module = Binary.ModuleDecoder.Decode(bytes, profile);
+            module.InstanceInk = module.ComputeInstanceInk();
             error = null!;
             return true;
         }
@@ -193,5 +197,15 @@ public sealed class Module
             error = exception.Error;
             return false;
         }
+    }
+
+    private ulong ComputeInstanceInk()
+    {
+        ulong elements = (ulong)GlobalTypeList.Count, dataBytes = 0;
+        foreach (TableType table in TableList) elements += table.Limits.Minimum;
+        foreach (ElementSegment segment in ElementList) elements += (ulong)segment.Count;
+        foreach (DataSegment segment in DataList)
+            if (segment.Mode == SegmentMode.Active) dataBytes += (ulong)segment.Bytes.Length;
+        return Profile.Schedule.InstanceInk(elements, dataBytes);
     }
 }

@@ -8,6 +8,7 @@ namespace ContractVm;
 /// </summary>
 public sealed class Table
 {
+    // Longer than the table: it doubles as the table grows, so that growing one by one costs no more than growing at once.
     private ulong[] _elements;
 
     /// <summary>Makes a table of its type's minimum, all null.</summary>
@@ -16,7 +17,8 @@ public sealed class Table
         if (type.Limits.Minimum > (ulong)limitElements) throw new ArgumentException("the minimum is above the limit", nameof(type));
         Type = type;
         Maximum = (int)Math.Min(type.Limits.Maximum ?? ulong.MaxValue, (ulong)limitElements);
-        _elements = new ulong[(int)type.Limits.Minimum];
+        Length = (int)type.Limits.Minimum;
+        _elements = new ulong[Length];
     }
 
     /// <summary>Its type.</summary>
@@ -24,17 +26,18 @@ public sealed class Table
     /// <summary>Elements that it may grow to.</summary>
     public int Maximum { get; }
     /// <summary>Elements that it has.</summary>
-    public int Length => _elements.Length;
+    public int Length { get; private set; }
     /// <summary>The elements.</summary>
-    public Span<ulong> Elements => _elements;
+    public Span<ulong> Elements => _elements.AsSpan(0, Length);
 
     /// <summary>Grows. Returns the length it had, or -1 where its type or limit does not allow it.</summary>
     public int Grow(ulong count, ulong value)
     {
-        int before = _elements.Length;
+        int before = Length;
         if (count > (ulong)(Maximum - before)) return -1;
-        Array.Resize(ref _elements, before + (int)count);
-        _elements.AsSpan(before).Fill(value);
+        Length = before + (int)count;
+        if (Length > _elements.Length) Array.Resize(ref _elements, (int)Math.Min(Math.Max(2L * _elements.Length, Length), Maximum));
+        _elements.AsSpan(before, (int)count).Fill(value);
         return before;
     }
 }

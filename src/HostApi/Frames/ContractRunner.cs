@@ -63,7 +63,8 @@ public static class ContractRunner
         int mark = transaction.Pages.Mark;
         try
         {
-            // The memory that the instance starts with is paid before it is made.
+            // The instance, and the memory that it starts with, are paid before they are made.
+            if (!transaction.Meter.TryCharge(module.InstanceInk)) return OutOfInk();
             ulong pages = module.Memories.Count > 0 ? module.Memories[0].Limits.Minimum : 0;
             ulong pageInk = Ink.Multiply(transaction.Pages.Open((int)pages), Prices.InkPerGas);
             if (!transaction.Meter.TryCharge(pageInk)) return OutOfInk();

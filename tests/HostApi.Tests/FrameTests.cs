@@ -118,6 +118,23 @@ public class FrameTests
     }
 
     [Fact]
+    public void TheModuleUsedLongestAgoLeavesTheCache()
+    {
+        ModuleCache cache = new(HostTable.ContractProfile, capacity: 2);
+        byte[] code = Chainlet.Contract("spinner");
+        Hash256[] hashes = [Hash256.FromBytes(Abi.Word(1)), Hash256.FromBytes(Abi.Word(2)), Hash256.FromBytes(Abi.Word(3))];
+        Module first = cache.Get(hashes[0], code);
+        cache.Get(hashes[1], code);
+        Assert.Same(first, cache.Get(hashes[0], code));
+        cache.Get(hashes[2], code);
+        Assert.True(cache.TryGet(hashes[0], out Module kept));
+        Assert.Same(first, kept);
+        Assert.False(cache.TryGet(hashes[1], out _));
+        Assert.True(cache.TryGet(hashes[2], out _));
+        Assert.Throws<NodeFaultException>(() => cache.Get(hashes[1], new byte[] { 1 }));
+    }
+
+    [Fact]
     public void TheMemoryModelIsTheSameForEveryStep()
     {
         // Stylus: touching 128 pages costs about 32 million gas, however it is cut into steps.

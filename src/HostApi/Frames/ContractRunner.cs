@@ -14,9 +14,11 @@ public static class ContractRunner
     public static FrameResult Call(CallFrame frame)
     {
         WorldState state = frame.Transaction.State;
-        ReadOnlyMemory<byte> code = state.GetCode(frame.Contract);
-        if (code.IsEmpty) return new FrameResult(Outcome.Success, [], ExecutionResult.Success);
-        Module module = frame.Transaction.Modules.Get(state.GetCodeHash(frame.Contract), code);
+        Hash256 codeHash = state.GetCodeHash(frame.Contract);
+        if (codeHash == Keccak256.OfEmpty) return new FrameResult(Outcome.Success, [], ExecutionResult.Success);
+        // The code itself is read from the state only where its module is not loaded yet.
+        ModuleCache modules = frame.Transaction.Modules;
+        if (!modules.TryGet(codeHash, out Module module)) module = modules.Get(codeHash, state.GetCodeByHash(codeHash));
         int snapshot = state.Snapshot();
         FrameResult result = Run(module, HostTable.Entrypoint, frame);
         if (result.Outcome != Outcome.Success) state.Revert(snapshot);

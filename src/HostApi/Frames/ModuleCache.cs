@@ -16,9 +16,8 @@ public sealed class ModuleCache(Profile profile, int capacity = 256)
     /// <summary>The profile that modules are loaded under.</summary>
     public Profile Profile { get; } = profile;
 
-    /// <summary>The module of a code hash, loaded from its bytes where it is not here.</summary>
-    /// <exception cref="NodeFaultException">Code of the state is not a module: it was checked when it was deployed.</exception>
-    public Module Get(in Hash256 codeHash, ReadOnlyMemory<byte> code)
+    /// <summary>The module of a code hash, where it is here.</summary>
+    public bool TryGet(in Hash256 codeHash, out Module module)
     {
         lock (_order)
         {
@@ -26,10 +25,20 @@ public sealed class ModuleCache(Profile profile, int capacity = 256)
             {
                 _order.Remove(node);
                 _order.AddFirst(node);
-                return node.Value.Module;
+                module = node.Value.Module;
+                return true;
             }
         }
 
+        module = null!;
+        return false;
+    }
+
+    /// <summary>The module of a code hash, loaded from its bytes where it is not here.</summary>
+    /// <exception cref="NodeFaultException">Code of the state is not a module: it was checked when it was deployed.</exception>
+    public Module Get(in Hash256 codeHash, ReadOnlyMemory<byte> code)
+    {
+        if (TryGet(codeHash, out Module known)) return known;
         if (!Module.TryLoad(code, Profile, out Module module, out ModuleError error))
             throw new NodeFaultException($"the deployed code {codeHash} is not acceptable under {Profile.Name}: {error}");
         lock (_order)

@@ -46,9 +46,6 @@ public sealed class Meter
         return false;
     }
 
-    /// <summary>Gives back ink that was set aside and not spent (a nested call's rest).</summary>
-    public void Return(ulong ink) => InkLeft = Ink.Add(InkLeft, ink);
-
     /// <summary>Takes over the counts that an engine kept in its registers while it ran.</summary>
     public void Settle(ulong inkLeft, bool isExhausted, ulong stackWordsLeft)
     {

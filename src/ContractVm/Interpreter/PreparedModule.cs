@@ -1,7 +1,6 @@
 // UNSAFE. Invariant: code arrays are allocated on the pinned heap and referenced by this object, so the addresses in Entries
 // stay good for as long as the prepared module is reachable; an Instance holds it while it runs.
 using System;
-using System.Collections.Generic;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -74,7 +73,4 @@ internal sealed unsafe class PreparedModule
 
         throw new NodeFaultException("a trap outside of any function");
     }
-
-    /// <summary>The prepared code of a defined function, for tests and listings.</summary>
-    public IReadOnlyList<Instruction> CodeOf(int definedFunction) => _code[definedFunction];
 }

@@ -48,8 +48,6 @@ public readonly struct ValueType : IEquatable<ValueType>
     public bool IsFloat => (byte)_bits is 0x7D or 0x7C;
     /// <summary>True for nullable references.</summary>
     public bool IsNullable => (byte)_bits == NullableCode;
-    /// <summary>True when every value fits one 64-bit slot: all but vectors.</summary>
-    public bool IsOneSlot => _bits != V128._bits;
     /// <summary>The heap type of a reference.</summary>
     public HeapType Heap
     {

@@ -35,18 +35,6 @@ public readonly record struct Account(ulong Nonce, UInt256 Balance, Hash256 Stor
         writer.EndList(list);
     }
 
-    /// <summary>Reads the value in the state trie.</summary>
-    /// <exception cref="RlpException">The bytes are anything else.</exception>
-    public static Account FromRlp(ReadOnlySpan<byte> rlp)
-    {
-        RlpReader outer = new(rlp);
-        RlpReader list = outer.ReadList("account");
-        outer.End("account");
-        Account account = new(list.ReadUInt64("nonce"), list.ReadUInt256("balance"), list.ReadHash("storageRoot"), list.ReadHash("codeHash"));
-        list.End("account");
-        return account;
-    }
-
     /// <summary>Appends the row of the column <see cref="Column.Accounts"/>: the same list, with empty strings for the hashes of nothing.</summary>
     internal void WriteRow(RlpWriter writer)
     {

@@ -58,12 +58,13 @@ sources_stamp() {
         \( -name bin -o -name obj \) -prune -o -type f -printf '%p %s %T@\n' 2>/dev/null | LC_ALL=C sort | sha256sum || true
 }
 
-# Builds a project or solution in Release; says nothing on success, shows the errors on failure.
+# Builds a project or solution in Release; says that it does, and shows the errors on failure.
 # The lock's descriptor is closed, since a build server may outlive the build.
 build_release() {
     local log="$root/.build/build.log"
     local -a options=(-c Release -v quiet)
     if [ "${CI-}" = true ]; then options+=(-p:RestoreLockedMode=true); fi
+    say "building ${1%/*.csproj} (only when sources changed; this takes a moment)"
     if ! dotnet build "$1" "${options[@]}" >"$log" 2>&1 9>&-; then
         cat "$log" >&2
         say "the build failed"

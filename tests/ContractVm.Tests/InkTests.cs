@@ -1,0 +1,95 @@
+using System.Linq;
+using ContractVm.Fuzz;
+using ContractVm.Gas;
+using Xunit;
+
+namespace ContractVm.Tests;
+
+/// <summary>Ink that was computed by hand from the schedules and the rules of docs/GAS.md.</summary>
+public class InkTests
+{
+    private static readonly Profile Stylus = new(
+        "stylus-prices", Features.MutableGlobals | Features.SignExtension | Features.BulkMemory, new ModuleLimits(),
+        ScheduleReader.LoadBuiltIn("stylus-v2", OpcodeTable.Catalog));
+
+    private static ulong InkOf(Profile profile, byte[] bytes, params ulong[] arguments)
+    {
+        using Instance instance = TestModules.Instantiate(TestModules.Load(bytes, profile));
+        (ExecutionResult result, _, Meter meter) = TestModules.Run(instance, "run", 1UL << 50, arguments);
+        Assert.Equal(Outcome.Success, result.Outcome);
+        return (1UL << 50) - meter.InkLeft;
+    }
+
+    [Fact]
+    public void StylusStraightLine() =>
+        // header + local.get + i32.const + i32.add + end
+        Assert.Equal(2450UL + 75 + 1 + 70 + 1, InkOf(Stylus, TestModules.OneFunction("i", "i", "", 0x20, 0, 0x41, 1, 0x6A), 5));
+
+    [Theory]
+    [InlineData(0, 2450 + 1 + 75 + 765 + 2450 + 1 + 1 + 2450 + 1 + 1)]
+    [InlineData(1, 2450 + 1 + 75 + 765 + 2450 + 1 + 1)]
+    public void StylusBlocksEndAtBranchesAndEveryEnd(ulong argument, ulong ink) =>
+        // block local.get br_if | nop end | i32.const end; taken, the branch enters the last block.
+        Assert.Equal(ink, InkOf(Stylus, TestModules.OneFunction("i", "i", "", 0x02, 0x40, 0x20, 0, 0x0D, 0, 0x01, 0x0B, 0x41, 7), argument));
+
+    [Fact]
+    public void StylusCallsEndBlocksAndBytesArePaid()
+    {
+        ModuleBuilder builder = new();
+        int type = builder.Type("", "");
+        int callee = builder.Function(type, "", []);
+        int run = builder.Function(type, "", [0x10, (byte)callee, 0x41, 0, 0x41, 1, 0x41, 33, 0xFC, 11, 0]);
+        byte[] bytes = builder.Memory(1, 1).Export("run", ExternalKind.Function, run).Build();
+        // call | end of the callee | three constants, memory.fill of 33 bytes, end
+        Assert.Equal(2450UL + 3800 + 2450 + 1 + 2450 + 3 + 950 + 33 * 100 + 1, InkOf(Stylus, bytes));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void TheExampleOfTheDocument(ulong argument)
+    {
+        Schedule schedule = Profiles.Bare.Schedule;
+        ulong Sum(params Opcode[] opcodes) => schedule.BlockHeader + opcodes.Aggregate(0UL, (sum, opcode) => sum + schedule.PriceOf((int)opcode));
+        ulong first = schedule.FunctionEntry + Sum(Opcode.Block, Opcode.LocalGet, Opcode.BrIf), skipped = Sum(Opcode.Nop, Opcode.End), last = Sum(Opcode.I32Const, Opcode.End);
+        ulong ink = InkOf(Profiles.Bare, TestModules.OneFunction("i", "i", "", 0x02, 0x40, 0x20, 0, 0x0D, 0, 0x01, 0x0B, 0x41, 7), argument);
+        Assert.Equal(first + (argument == 0 ? skipped : 0) + last, ink);
+    }
+
+    [Fact]
+    public void AnEndThatNothingTargetsEndsNoBlockAndCallsDoNot()
+    {
+        Schedule schedule = Profiles.Bare.Schedule;
+        ModuleBuilder builder = new();
+        int type = builder.Type("", "");
+        int callee = builder.Function(type, "i", []);
+        int run = builder.Function(type, "", [0x02, 0x40, 0x10, (byte)callee, 0x0B, 0x01]);
+        ulong Price(Opcode opcode) => schedule.PriceOf((int)opcode);
+        ulong caller = schedule.BlockHeader + schedule.FunctionEntry + Price(Opcode.Block) + Price(Opcode.Call) + 2 * Price(Opcode.End) + Price(Opcode.Nop);
+        ulong called = schedule.BlockHeader + schedule.FunctionEntry + schedule.PerLocal + Price(Opcode.End);
+        Assert.Equal(caller + called, InkOf(Profiles.Bare, builder.Export("run", ExternalKind.Function, run).Build()));
+    }
+
+    [Fact]
+    public void ForbiddenInstructionsCannotBePaid()
+    {
+        Profile floats = new("stylus-floats", Stylus.Features | Features.Floats, new ModuleLimits(), Stylus.Schedule);
+        using Instance instance = TestModules.Instantiate(TestModules.Load(TestModules.OneFunction("", "f", "", 0x43, 0, 0, 0, 0, 0x91), floats));
+        (ExecutionResult result, _, Meter meter) = TestModules.Run(instance, "run", ulong.MaxValue - 1);
+        Assert.Equal((Outcome.OutOfInk, 0UL), (result.Outcome, meter.InkLeft));
+    }
+
+    [Fact]
+    public void EveryInstructionThatAProfileAcceptsHasAPrice()
+    {
+        foreach (Profile profile in Profiles.All)
+        {
+            foreach (OpcodeInfo info in OpcodeTable.All)
+            {
+                bool isAccepted = (profile.Features & info.Feature) == info.Feature;
+                // The prices of what the profile refuses are forbidding, so a mistake there cannot be cheap.
+                Assert.Equal(isAccepted, profile.Schedule.PriceOf((int)info.Opcode) != Schedule.Forbidden);
+            }
+        }
+    }
+}

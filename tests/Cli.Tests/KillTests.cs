@@ -6,7 +6,6 @@ using System.Threading;
 using System.Threading.Tasks;
 using ContractVm.Node;
 using ContractVm.StateStore;
-using ContractVm.TestSupport;
 using Xunit;
 
 namespace ContractVm.Cli.Tests;
@@ -21,15 +20,13 @@ public class KillTests
     public async Task AKilledProcessLosesNothingThatWasAcknowledged()
     {
         int rounds = int.Parse(Environment.GetEnvironmentVariable("CONTRACTVM_KILLS") ?? "8", CultureInfo.InvariantCulture);
-        string program = Path.Combine(TestData.ProjectRoot, "src", "Cli", "bin", "Release", "net10.0", "cvm.dll");
-        Assert.True(File.Exists(program), $"{program} is not built");
         Random random = new(20_261_121);
         for (int round = 0; round < rounds; round++)
         {
             string folder = Directory.CreateTempSubdirectory("killed").FullName;
             ulong acknowledged = 0;
             bool isStarted = false;
-            ProcessStartInfo start = new("dotnet", [program, "demo", "--db", folder, "--transactions", "1000000"]) { RedirectStandardOutput = true };
+            ProcessStartInfo start = new("dotnet", [Cvm.Assembly, "demo", "--db", folder, "--transactions", "1000000"]) { RedirectStandardOutput = true };
             using (Process process = Process.Start(start)!)
             {
                 Task reader = Task.Run(async () =>

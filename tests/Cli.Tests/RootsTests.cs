@@ -21,11 +21,9 @@ public class RootsTests
     [OracleFact]
     public void AnotherLibraryComputesTheSameRoots()
     {
-        string program = Path.Combine(TestData.ProjectRoot, "src", "Cli", "bin", "Release", "net10.0", "cvm.dll");
         string folder = Directory.CreateTempSubdirectory("roots").FullName;
-        (int exitCode, string _, string error) = TestData.Run("dotnet", [program, "demo", "--db", folder, "--transactions", "350"]);
-        Assert.True(exitCode == 0, error);
-        (int compared, string output, string problem) = TestData.Run("node", [Path.Combine(TestData.ProjectRoot, "tests", "oracles", "roots.mjs"), program, folder]);
+        Cvm.Run("demo", "--db", folder, "--transactions", "350").Succeeded();
+        (int compared, string output, string problem) = TestData.Run("node", [Path.Combine(TestData.ProjectRoot, "tests", "oracles", "roots.mjs"), Cvm.Assembly, folder]);
         Directory.Delete(folder, recursive: true);
         Assert.True(compared == 0, output + problem);
         Assert.Contains("12 accounts", output, StringComparison.Ordinal);

@@ -11,7 +11,7 @@ internal static class ContractAccount
     /// <exception cref="FailureException">There is none.</exception>
     public static void Require(Chain chain, Address address)
     {
-        if (!chain.State.TryGetAccount(address, out Account account) || account.CodeHash == Keccak256.OfEmpty)
+        if (!chain.State.TryGetAccount(address, out Account account) || !account.HasCode)
             throw new FailureException($"there is no contract at {address.ToChecksumString()}");
     }
 }

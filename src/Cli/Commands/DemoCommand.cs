@@ -7,6 +7,7 @@ using System.Linq;
 using ContractVm.Cli.CommandLine;
 using ContractVm.Cli.Demo;
 using ContractVm.Cli.Output;
+using ContractVm.Node;
 using ContractVm.StateStore;
 
 namespace ContractVm.Cli.Commands;
@@ -43,7 +44,7 @@ internal static class DemoCommand
         {
             report = DemoRun.Run(directory, File.ReadAllBytes(module), transactions, json ? static _ => { } : TextOutput.Line);
         }
-        catch (StoreException exception)
+        catch (Exception exception) when (exception is StoreException or InvalidBlockException)
         {
             throw new FailureException($"{directory}: {exception.Message}");
         }

@@ -86,12 +86,7 @@ internal static class DemoRun
     private static SealedBlock Mine(Chain chain, IReadOnlyList<Transaction> transactions)
     {
         BlockBuilder builder = chain.StartBlock(chain.NextEnvironment());
-        foreach (Transaction transaction in transactions)
-        {
-            TransactionVerdict verdict = builder.TryAdd(transaction, out _);
-            if (verdict.Problem != TransactionProblem.None) throw new FailureException($"a transaction of the demo was refused: {verdict.Detail}");
-        }
-
+        builder.AddAll(transactions);
         return chain.Commit(builder);
     }
 }

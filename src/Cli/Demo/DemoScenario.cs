@@ -1,6 +1,8 @@
 using System;
 using System.Collections.Generic;
-using System.Text;
+using System.Globalization;
+using ContractVm.Cli.Abi;
+using ContractVm.Cli.Chains;
 using ContractVm.HostApi;
 using ContractVm.Node;
 using ContractVm.StateStore;
@@ -16,6 +18,11 @@ internal sealed class DemoScenario
 {
     private const ulong Gas = 150_000, TooLittleGas = 32_000, DeploymentGas = 12_000_000;
     private const int RoundLength = 20;
+    private static readonly FunctionSignature Mint = FunctionSignature.Parse("mint(address,uint256)");
+    private static readonly FunctionSignature Transfer = FunctionSignature.Parse("transfer(address,uint256)");
+    private static readonly FunctionSignature Approve = FunctionSignature.Parse("approve(address,uint256)");
+    private static readonly FunctionSignature TransferFrom = FunctionSignature.Parse("transferFrom(address,address,uint256)");
+    private static readonly FunctionSignature Burn = FunctionSignature.Parse("burn(uint256)");
     private readonly ulong _chainId;
     private readonly ulong[] _nonces;
 
@@ -44,17 +51,17 @@ internal sealed class DemoScenario
             int step = i % RoundLength, round = i / RoundLength;
             int from = 1 + (round + step) % others, to = 1 + (round + step + 1) % others;
             yield return i == count / 2
-                ? Sign(0, token, Call("mint(address,uint256)", Accounts[to].Address, 1), TooLittleGas)
+                ? Sign(0, token, Call(Mint, Accounts[to].Address, 1), TooLittleGas)
                 : step switch
                 {
-                    < 4 => Sign(0, token, Call("mint(address,uint256)", Accounts[1 + (round + step) % others].Address, 1_000), Gas),
-                    < 11 => Sign(from, token, Call("transfer(address,uint256)", Accounts[to].Address, (ulong)(1 + step)), Gas),
-                    < 14 => Sign(from, token, Call("approve(address,uint256)", Accounts[0].Address, 50), Gas),
+                    < 4 => Sign(0, token, Call(Mint, Accounts[1 + (round + step) % others].Address, 1_000), Gas),
+                    < 11 => Sign(from, token, Call(Transfer, Accounts[to].Address, (ulong)(1 + step)), Gas),
+                    < 14 => Sign(from, token, Call(Approve, Accounts[0].Address, 50), Gas),
                     // Whoever approved three steps before.
-                    < 17 => Sign(0, token, Call("transferFrom(address,address,uint256)", Accounts[1 + (round + step - 3) % others].Address, Accounts[to].Address, 5), Gas),
-                    17 => Sign(from, token, Call("transfer(address,uint256)", Accounts[to].Address, 1_000_000_000), Gas),
-                    18 => Sign(from, token, Call("burn(uint256)", 3), Gas),
-                    _ => Sign(from, token, Call("transferFrom(address,address,uint256)", Accounts[0].Address, Accounts[from].Address, 1), Gas),
+                    < 17 => Sign(0, token, Call(TransferFrom, Accounts[1 + (round + step - 3) % others].Address, Accounts[to].Address, 5), Gas),
+                    17 => Sign(from, token, Call(Transfer, Accounts[to].Address, 1_000_000_000), Gas),
+                    18 => Sign(from, token, Call(Burn, 3), Gas),
+                    _ => Sign(from, token, Call(TransferFrom, Accounts[0].Address, Accounts[from].Address, 1), Gas),
                 };
         }
     }
@@ -72,25 +79,8 @@ internal sealed class DemoScenario
             Data = data,
         }.Sign(Accounts[from]);
 
-    /// <summary>constructor(string name, string symbol, uint8 decimals, uint256 supply)</summary>
-    private static byte[] Constructor() =>
-        [.. Word(128), .. Word(192), .. Word(18), .. Word(1_000_000), .. Word(10), .. Text("Demo Token"), .. Word(4), .. Text("DEMO")];
+    private static byte[] Constructor() => Calldata.ParseConstructor("(string,string,uint8,uint256)", ["Demo Token", "DEMO", "18", "1000000"]);
 
-    private static byte[] Call(string signature, params ReadOnlySpan<object> arguments)
-    {
-        byte[] data = new byte[4 + 32 * arguments.Length];
-        Keccak256.Hash(Encoding.ASCII.GetBytes(signature)).Bytes[..4].CopyTo(data);
-        for (int i = 0; i < arguments.Length; i++) Word(arguments[i]).CopyTo(data, 4 + 32 * i);
-        return data;
-    }
-
-    private static byte[] Word(object value)
-    {
-        byte[] word = new byte[32];
-        if (value is Address address) address.CopyTo(word.AsSpan(12));
-        else ((UInt256)Convert.ToUInt64(value, System.Globalization.CultureInfo.InvariantCulture)).ToBigEndian(word);
-        return word;
-    }
-
-    private static byte[] Text(string text) => [.. Encoding.ASCII.GetBytes(text), .. new byte[32 - text.Length]];
+    private static byte[] Call(FunctionSignature function, params object[] arguments) =>
+        function.EncodeCall(Array.ConvertAll(arguments, static argument => Convert.ToString(argument, CultureInfo.InvariantCulture)!));
 }

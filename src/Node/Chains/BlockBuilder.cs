@@ -40,6 +40,17 @@ public sealed class BlockBuilder
         return verdict;
     }
 
+    /// <summary>Executes transactions that must all be executable.</summary>
+    /// <exception cref="InvalidBlockException">One is not; the message names block, index and field.</exception>
+    public void AddAll(IReadOnlyList<Transaction> transactions)
+    {
+        for (int i = 0; i < transactions.Count; i++)
+        {
+            TransactionVerdict verdict = TryAdd(transactions[i], out _);
+            if (verdict.Problem != TransactionProblem.None) throw new InvalidBlockException($"block {_environment.Number}, transaction {i}: {verdict.Detail}");
+        }
+    }
+
     /// <summary>Hash of the block that this one follows.</summary>
     internal Hash256 ParentHash => _parent.Hash;
 

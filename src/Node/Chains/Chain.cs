@@ -134,12 +134,7 @@ public sealed class Chain : IDisposable
     {
         BlockEnvironment environment = NextEnvironment(block.Header.Timestamp, block.Header.Coinbase);
         BlockBuilder builder = StartBlock(environment);
-        for (int i = 0; i < block.Transactions.Count; i++)
-        {
-            TransactionVerdict verdict = builder.TryAdd(block.Transactions[i], out _);
-            if (verdict.Problem != TransactionProblem.None) throw new InvalidBlockException($"block {block.Header.Number}, transaction {i}: {verdict.Detail}");
-        }
-
+        builder.AddAll(block.Transactions);
         using StateCommit commit = Compute(builder);
         SealedBlock executed = builder.Seal(commit.StateRoot);
         if (HeaderDifference.First(block.Header, executed.Block.Header) is string difference)

@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using ContractVm.Gas;
 using ContractVm.HostApi;
 using ContractVm.StateStore;
@@ -26,31 +25,14 @@ public sealed record ExecutedTransaction(
 public sealed class InvalidBlockException(string message) : Exception(message);
 
 /// <summary>
-/// Executes transactions on a state: a pure function of the state before, the block's environment and the transactions.
-/// Sealer, replay and any consensus engine call it. Changes stay in the world state; nothing is written.
+/// Executes transactions on a state: a pure function of the state before, the block's environment and the transaction.
+/// Sealer, replay and any consensus engine come here, through <see cref="BlockBuilder"/>. Changes stay in the world state; nothing is
+/// written.
 /// </summary>
 public static class BlockExecutor
 {
     // EIP-3529: at most a fifth of the gas used is given back.
     private const ulong RefundQuotient = 5;
-
-    /// <summary>Executes a block's transactions in order.</summary>
-    /// <exception cref="InvalidBlockException">A transaction cannot be executed at all.</exception>
-    public static IReadOnlyList<ExecutedTransaction> Execute(
-        WorldState state, BlockEnvironment block, IReadOnlyList<Transaction> transactions, ModuleCache modules)
-    {
-        List<ExecutedTransaction> executed = new(transactions.Count);
-        ulong gasUsed = 0;
-        for (int i = 0; i < transactions.Count; i++)
-        {
-            TransactionVerdict verdict = TryExecute(state, block, transactions[i], gasUsed, modules, out ExecutedTransaction? done);
-            if (done is null) throw new InvalidBlockException($"transaction {i}: {verdict.Detail}");
-            executed.Add(done);
-            gasUsed = done.Receipt.CumulativeGasUsed;
-        }
-
-        return executed;
-    }
 
     /// <summary>Executes one transaction, where the rules allow it.</summary>
     /// <param name="state">The state; unchanged where the verdict is not good.</param>

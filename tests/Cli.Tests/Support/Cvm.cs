@@ -43,7 +43,8 @@ internal sealed record CvmResult(int ExitCode, string Output, string Error)
 /// <summary>Runs the built command line as a process.</summary>
 internal static class Cvm
 {
-    private static readonly string Assembly = Path.Combine(AppContext.BaseDirectory, "cvm.dll");
+    /// <summary>The command line that the tests were built with.</summary>
+    public static readonly string Assembly = Path.Combine(AppContext.BaseDirectory, "cvm.dll");
     private static readonly string Host = TestData.FindProgram("dotnet") ?? throw new InvalidOperationException("dotnet is not on PATH");
 
     /// <summary>Runs it to its end.</summary>

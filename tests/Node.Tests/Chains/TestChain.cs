@@ -57,12 +57,7 @@ internal sealed class TestChain : IDisposable
     public SealedBlock Mine(params Transaction[] transactions)
     {
         BlockBuilder builder = Chain.StartBlock(Chain.NextEnvironment(coinbase: Keys[9].Address));
-        foreach (Transaction transaction in transactions)
-        {
-            TransactionVerdict verdict = builder.TryAdd(transaction, out _);
-            if (verdict.Problem != TransactionProblem.None) throw new InvalidOperationException(verdict.Detail);
-        }
-
+        builder.AddAll(transactions);
         return Chain.Commit(builder);
     }
 

@@ -60,6 +60,7 @@ public sealed class Instance : IDisposable
     /// <exception cref="InstantiationException">An import is missing or has another type.</exception>
     public static ExecutionResult Create(Module module, Func<Import, HostFunction?> resolve, object? state, out Instance? instance)
     {
+        if (!Engines.CanRun(module, out Features missing)) throw new InstantiationException($"no engine of this build runs {missing}");
         HostFunction[] hostFunctions = new HostFunction[module.ImportedFunctions];
         foreach (Import import in module.ImportList)
         {
@@ -131,8 +132,8 @@ public sealed class Instance : IDisposable
         ModuleLimits limits = Module.Profile.Limits;
         for (int i = 0; i < Module.GlobalDefinitions.Count; i++)
             _globals[Module.ImportedGlobals + i] = ConstantEvaluator.Evaluate(bytes, Module.GlobalDefinitions[i].Initializer, _globals);
-        for (int i = 0; i < _tables.Length; i++) _tables[i] = new Table(Module.TableList[i], limits.TableElements);
-        if (Module.MemoryList.Count > 0) Memory = new LinearMemory(Module.MemoryList[0], limits.MemoryPages);
+        for (int i = 0; i < _tables.Length; i++) _tables[i] = new Table(Module.TableList[i], (int)Math.Min(limits[Limit.TableElements], int.MaxValue));
+        if (Module.MemoryList.Count > 0) Memory = new LinearMemory(Module.MemoryList[0], (int)Math.Min(limits[Limit.MemoryPages], int.MaxValue));
 
         for (int i = 0; i < Module.ElementList.Count; i++)
         {

@@ -1,0 +1,17 @@
+namespace ContractVm;
+
+/// <summary>Which modules the engines of this build run. A profile may accept more than they do.</summary>
+public static class Engines
+{
+    private const Features Interpreted =
+        Features.Core | Features.MutableGlobals | Features.SignExtension | Features.SaturatingConversions | Features.MultiValue
+        | Features.BulkMemory | Features.PassiveSegments | Features.ReferenceTypes | Features.Floats | Features.FloatArithmetic
+        | Features.StartFunction | Features.NonFunctionImports;
+
+    /// <summary>True where some engine runs the module; else the features that none runs.</summary>
+    public static bool CanRun(Module module, out Features missing)
+    {
+        missing = module.UsedFeatures & ~Interpreted;
+        return missing == Features.None;
+    }
+}

@@ -49,7 +49,7 @@ internal sealed unsafe class PreparedModule
                 FrameWords = body.Plan.FrameWords,
                 Parameters = parameters,
                 Locals = body.LocalCount - parameters,
-                FrameSlots = body.LocalCount + Frame.HeaderSlots + body.MaxOperands,
+                FrameSlots = body.LocalWords + Frame.HeaderSlots + body.MaxOperandWords,
                 CanonicalType = body.TypeIndex,
             };
         }

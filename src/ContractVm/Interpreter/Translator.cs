@@ -80,7 +80,7 @@ internal sealed partial class Translator(Module module)
         _frameWords = (int)Math.Min(body.Plan.FrameWords, int.MaxValue);
         if (_lazyOfLocal.Length < body.LocalCount) _lazyOfLocal = new int[body.LocalCount];
         _lazyOfLocal.AsSpan(0, body.LocalCount).Fill(-1);
-        if (_operands.Length <= body.MaxOperands) _operands = new Operand[body.MaxOperands + 1];
+        if (_operands.Length <= body.MaxOperandWords) _operands = new Operand[body.MaxOperandWords + 1];
 
         ByteReader reader = new(module.Bytes.Span, body.Instructions);
         ReadOnlySpan<Charge> charges = body.Plan.Charges;

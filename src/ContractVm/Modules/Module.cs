@@ -109,8 +109,10 @@ public sealed class FunctionBody
     public LocalRun[] DeclaredLocals { get; internal set; } = [];
     /// <summary>Number of parameters and declared locals.</summary>
     public int LocalCount { get; internal set; }
-    /// <summary>Number of operands on the stack at most.</summary>
-    public int MaxOperands { get; internal set; }
+    /// <summary>Words of the parameters and declared locals: two for a v128, one for everything else.</summary>
+    public int LocalWords { get; internal set; }
+    /// <summary>Words of the operands on the stack at most.</summary>
+    public int MaxOperandWords { get; internal set; }
     /// <summary>What running it costs.</summary>
     public FunctionPlan Plan { get; internal set; } = null!;
 }

@@ -11,14 +11,16 @@ internal sealed partial class FunctionValidator
     {
         if (_operandCount == _operands.Length) Array.Resize(ref _operands, _operandCount * 2);
         _operands[_operandCount++] = type;
-        if (_operandCount > _maxOperands) _maxOperands = _operandCount;
+        if (type == ValueType.V128) _vectorCount++;
+        int words = _operandCount + _vectorCount;
+        if (words > _maxWords) _maxWords = words;
     }
 
     /// <summary>Pushes several; checked against the limit each time, because a few bytes can push thousands.</summary>
     private void Push(ref ByteReader reader, ReadOnlySpan<ValueType> types, int offset)
     {
         foreach (ValueType type in types) Push(type);
-        if ((ulong)_maxOperands > _module.Profile.Limits[Limit.Operands]) ProfileGate.Demand(ref reader, _module, Limit.Operands, (ulong)_maxOperands, offset);
+        if ((ulong)_maxWords > _module.Profile.Limits[Limit.Operands]) ProfileGate.Demand(ref reader, _module, Limit.Operands, (ulong)_maxWords, offset);
     }
 
     private ValueType Pop(ref ByteReader reader, int offset)
@@ -30,7 +32,9 @@ internal sealed partial class FunctionValidator
             throw reader.Error(ModuleErrorCode.TypeMismatch, offset, "an operand is missing");
         }
 
-        return _operands[--_operandCount];
+        ValueType type = _operands[--_operandCount];
+        if (type == ValueType.V128) _vectorCount--;
+        return type;
     }
 
     private ValueType Pop(ref ByteReader reader, ValueType expected, int offset)
@@ -72,7 +76,7 @@ internal sealed partial class FunctionValidator
     private void PushControl(ref ByteReader reader, ControlRole role, FunctionType type, int offset)
     {
         if (_controlCount == _control.Length) Array.Resize(ref _control, _controlCount * 2);
-        _control[_controlCount++] = new ControlFrame { Role = role, Type = type, Height = _operandCount, SetLocals = _locals.SetCount };
+        _control[_controlCount++] = new ControlFrame { Role = role, Type = type, Height = _operandCount, VectorHeight = _vectorCount, SetLocals = _locals.SetCount };
         if (_controlCount > _maxNesting)
         {
             _maxNesting = _controlCount;
@@ -97,6 +101,7 @@ internal sealed partial class FunctionValidator
     {
         ref ControlFrame frame = ref _control[_controlCount - 1];
         _operandCount = frame.Height;
+        _vectorCount = frame.VectorHeight;
         frame.IsUnreachable = true;
     }
 

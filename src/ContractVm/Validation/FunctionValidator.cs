@@ -26,7 +26,9 @@ internal sealed partial class FunctionValidator
 
     private ValueType[] _operands = new ValueType[64];
     private int _operandCount;
-    private int _maxOperands;
+    /// <summary>Operands that take two words.</summary>
+    private int _vectorCount;
+    private int _maxWords;
     private ControlFrame[] _control = new ControlFrame[32];
     private int _controlCount;
     private int _maxNesting;
@@ -47,6 +49,8 @@ internal sealed partial class FunctionValidator
         public ControlRole Role;
         public FunctionType Type;
         public int Height;
+        /// <summary>Of the operands below, those that take two words.</summary>
+        public int VectorHeight;
         /// <summary>Locals without a default that were set before the construct.</summary>
         public int SetLocals;
         public bool IsUnreachable;
@@ -82,10 +86,10 @@ internal sealed partial class FunctionValidator
         if (!reader.IsAtEnd) throw reader.Error(ModuleErrorCode.BodySize, "the body goes on after its last end");
         ProfileGate.Check(ref reader, _module, Limit.Instructions, _instructions, firstInstruction);
         ProfileGate.Check(ref reader, _module, Limit.Nesting, (ulong)_maxNesting, firstInstruction);
-        ProfileGate.Check(ref reader, _module, Limit.Operands, (ulong)_maxOperands, firstInstruction);
+        ProfileGate.Check(ref reader, _module, Limit.Operands, (ulong)_maxWords, firstInstruction);
         body.Instructions = new ByteRange(firstInstruction, body.Code.End);
-        body.MaxOperands = _maxOperands;
-        body.Plan = _plan.Finish((ulong)body.LocalCount + (ulong)_maxOperands);
+        body.MaxOperandWords = _maxWords;
+        body.Plan = _plan.Finish((ulong)body.LocalWords + (ulong)_maxWords);
     }
 
     /// <summary>
@@ -121,11 +125,11 @@ internal sealed partial class FunctionValidator
 
     private void Start(ref ByteReader reader, FunctionType type, int offset)
     {
-        _operandCount = _maxOperands = _controlCount = _maxNesting = 0;
+        _operandCount = _vectorCount = _maxWords = _controlCount = _maxNesting = 0;
         _instructions = 0;
         PushControl(ref reader, ControlRole.Block, type, offset);
         // The body's own frame starts empty: parameters are locals.
-        _operandCount = _maxOperands = 0;
+        _operandCount = _vectorCount = _maxWords = 0;
     }
 
     private void ReadLocals(ref ByteReader reader, FunctionType type, FunctionBody body)
@@ -133,13 +137,16 @@ internal sealed partial class FunctionValidator
         int start = reader.Position;
         int groups = reader.ReadCount("local declarations");
         LocalRun[] runs = groups == 0 ? [] : new LocalRun[groups];
-        ulong total = (ulong)type.Parameters.Length;
+        ulong total = (ulong)type.Parameters.Length, vectorLocals = 0;
+        foreach (ValueType parameter in type.Parameters)
+            if (parameter == ValueType.V128) vectorLocals++;
         for (int i = 0; i < groups; i++)
         {
             int groupStart = reader.Position;
             uint count = reader.ReadU32("a number of locals");
             runs[i] = new LocalRun(count, TypeReader.ReadValueType(ref reader, _module, "a local's type"));
             total += count;
+            if (runs[i].Type == ValueType.V128) vectorLocals += count;
             if (total - (ulong)type.Parameters.Length > uint.MaxValue) throw reader.Error(ModuleErrorCode.TooManyLocals, groupStart, "more than 2^32-1 locals");
         }
 
@@ -147,6 +154,7 @@ internal sealed partial class FunctionValidator
         ProfileGate.Check(ref reader, _module, Limit.DeclaredLocals, total - (ulong)type.Parameters.Length, start);
         _locals.Begin(type, runs, (uint)total);
         body.DeclaredLocals = runs;
+        body.LocalWords = (int)(total + vectorLocals);
         body.LocalCount = (int)total;
     }
 

@@ -1,11 +1,5 @@
 namespace ContractVm.Text;
 
-/// <summary>What can be imported and exported, by its code in the binary format.</summary>
-internal enum ExternalKind : byte
-{
-    Function, Table, Memory, Global, Tag,
-}
-
 /// <summary>Binding of identifiers, imports and exports.</summary>
 internal sealed partial class ModuleReader
 {

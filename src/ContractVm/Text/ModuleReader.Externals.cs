@@ -85,7 +85,7 @@ internal sealed partial class ModuleReader
     {
         for (int depth = 1; depth > 0; _cursor.Position++)
         {
-            if (depth == 1 && _cursor.IsAtForm(word)) _module.Bind(word == TokenKind.Elem ? _module.Elements : _module.Data, -1);
+            if (depth == 1 && _cursor.IsAtForm(word)) (word == TokenKind.Elem ? _module.Elements : _module.Data).Add();
             if (_cursor.Kind == TokenKind.LeftParen) depth++;
             else if (_cursor.Kind == TokenKind.RightParen) depth--;
             else if (_cursor.Kind == TokenKind.End) throw _cursor.Unexpected("')'");

@@ -13,37 +13,42 @@ internal sealed class InstructionPrinter(PrintBuffer output, TypePrinter types, 
     private const int BodyDepth = 2;
 
     // Immediates that are indices and nothing else, in the order of the binary format.
-    private static readonly Dictionary<Immediates, IndexSpace[]> Indices = new()
+    private static readonly Dictionary<Immediates, EntitySpace[]> Indices = new()
     {
-        [Immediates.Function] = [IndexSpace.Function],
-        [Immediates.Type] = [IndexSpace.Type],
-        [Immediates.Tag] = [IndexSpace.Tag],
-        [Immediates.Global] = [IndexSpace.Global],
-        [Immediates.Table] = [IndexSpace.Table],
-        [Immediates.TableTable] = [IndexSpace.Table, IndexSpace.Table],
-        [Immediates.Element] = [IndexSpace.Element],
-        [Immediates.Data] = [IndexSpace.Data],
-        [Immediates.TypeData] = [IndexSpace.Type, IndexSpace.Data],
-        [Immediates.TypeElement] = [IndexSpace.Type, IndexSpace.Element],
-        [Immediates.TypeType] = [IndexSpace.Type, IndexSpace.Type],
+        [Immediates.Function] = [EntitySpace.Function],
+        [Immediates.Type] = [EntitySpace.Type],
+        [Immediates.Tag] = [EntitySpace.Tag],
+        [Immediates.Global] = [EntitySpace.Global],
+        [Immediates.Table] = [EntitySpace.Table],
+        [Immediates.TableTable] = [EntitySpace.Table, EntitySpace.Table],
+        [Immediates.Element] = [EntitySpace.Element],
+        [Immediates.Data] = [EntitySpace.Data],
+        [Immediates.TypeData] = [EntitySpace.Type, EntitySpace.Data],
+        [Immediates.TypeElement] = [EntitySpace.Type, EntitySpace.Element],
+        [Immediates.TypeType] = [EntitySpace.Type, EntitySpace.Type],
     };
 
     // Catch clauses by their code; the first two name a tag.
     private static readonly string[] CatchClauses = ["catch", "catch_ref", "catch_all", "catch_all_ref"];
 
-    private readonly record struct Block(Opcode Kind, string? Label);
+    // Shadowed is the place of the block around it that has the same label, or -1.
+    private readonly record struct Block(Opcode Kind, string? Label, int Shadowed);
 
     private readonly List<Block> _blocks = [];
-    private IdentifierSpace _locals = IdentifierSpace.Empty, _labels = IdentifierSpace.Empty;
+    // The place of the innermost block that a label stands for.
+    private readonly Dictionary<string, int> _innermost = new(StringComparer.Ordinal);
+    private IdentifierMap _locals = IdentifierMap.Empty, _labels = IdentifierMap.Empty;
     private uint _labelCount;
+    private bool _isBody;
 
-    /// <summary>True when the module has a data count section; instructions with data indices need one.</summary>
+    /// <summary>True when the module has a data count section; instructions of functions that have data indices need one.</summary>
     public bool HasDataCount { get; set; }
 
     /// <summary>Prints a body's instructions and reads its last end.</summary>
-    public void PrintBody(ref ByteReader reader, uint function, IdentifierSpace locals)
+    public void PrintBody(ref ByteReader reader, uint function, IdentifierMap locals)
     {
         Begin(locals, names.LabelsOf(function));
+        _isBody = true;
         while (true)
         {
             int start = reader.Position;
@@ -58,7 +63,8 @@ internal sealed class InstructionPrinter(PrintBuffer output, TypePrinter types, 
     /// <summary>Prints a constant expression, each instruction after a blank, and reads its end.</summary>
     public void PrintExpression(ref ByteReader reader)
     {
-        Begin(IdentifierSpace.Empty, IdentifierSpace.Empty);
+        Begin(IdentifierMap.Empty, IdentifierMap.Empty);
+        _isBody = false;
         while (true)
         {
             int start = reader.Position;
@@ -87,26 +93,43 @@ internal sealed class InstructionPrinter(PrintBuffer output, TypePrinter types, 
         return OpcodeTable.Find(id) ?? throw reader.Error(ModuleErrorCode.UnknownOpcode, start, $"0x{first:x2} is not the start of an instruction");
     }
 
-    private void Begin(IdentifierSpace locals, IdentifierSpace labels)
+    private void Begin(IdentifierMap locals, IdentifierMap labels)
     {
         _blocks.Clear();
+        _innermost.Clear();
         _labelCount = 0;
         _locals = locals;
         _labels = labels;
     }
 
+    /// <summary>What else and end do to the blocks around what follows them.</summary>
     private void Leave(ref ByteReader reader, Opcode opcode, int start)
     {
-        if (opcode == Opcode.End) _blocks.RemoveAt(_blocks.Count - 1);
+        if (opcode == Opcode.End) Pop();
         if (opcode != Opcode.Else) return;
         if (_blocks.Count == 0 || _blocks[^1].Kind != Opcode.If) throw reader.Error(ModuleErrorCode.UnbalancedControl, start, "else without if");
         _blocks[^1] = _blocks[^1] with { Kind = Opcode.Else };
     }
 
-    private void Enter(Opcode opcode)
+    private void Push(Opcode kind, string? label)
     {
-        string? label = _labels.TryGet(_labelCount++, out Identifier identifier) ? identifier.Text : null;
-        _blocks.Add(new Block(opcode, label));
+        int shadowed = -1;
+        if (label is not null)
+        {
+            if (_innermost.TryGetValue(label, out int place)) shadowed = place;
+            _innermost[label] = _blocks.Count;
+        }
+
+        _blocks.Add(new Block(kind, label, shadowed));
+    }
+
+    private void Pop()
+    {
+        Block block = _blocks[^1];
+        _blocks.RemoveAt(_blocks.Count - 1);
+        if (block.Label is null) return;
+        if (block.Shadowed < 0) _innermost.Remove(block.Label);
+        else _innermost[block.Label] = block.Shadowed;
     }
 
     private void PrintInstruction(ref ByteReader reader, OpcodeInfo info)
@@ -119,10 +142,10 @@ internal sealed class InstructionPrinter(PrintBuffer output, TypePrinter types, 
             Opcode.RefCastNull => "ref.cast",
             _ => info.Name,
         });
-        if (Indices.TryGetValue(info.Immediates, out IndexSpace[]? spaces))
+        if (Indices.TryGetValue(info.Immediates, out EntitySpace[]? spaces))
         {
             int start = reader.Position;
-            foreach (IndexSpace space in spaces) types.PrintReference(space, reader.ReadU32("an index"));
+            foreach (EntitySpace space in spaces) types.PrintReference(space, reader.ReadU32("an index"));
             if (info.Immediates is Immediates.Data or Immediates.TypeData) RequireDataCount(ref reader, start);
             return;
         }
@@ -152,8 +175,8 @@ internal sealed class InstructionPrinter(PrintBuffer output, TypePrinter types, 
             case Immediates.MemoryMemory:
                 uint destination = reader.ReadU32("a memory"), source = reader.ReadU32("a memory");
                 if ((destination | source) == 0) break;
-                types.PrintReference(IndexSpace.Memory, destination);
-                types.PrintReference(IndexSpace.Memory, source);
+                types.PrintReference(EntitySpace.Memory, destination);
+                types.PrintReference(EntitySpace.Memory, source);
                 break;
             case Immediates.I32: PrintSigned(reader.ReadS32("a constant")); break;
             case Immediates.I64: PrintSigned(reader.ReadS64("a constant")); break;
@@ -176,7 +199,7 @@ internal sealed class InstructionPrinter(PrintBuffer output, TypePrinter types, 
             case Immediates.HeapType: PrintHeapType(ref reader, info.Opcode); break;
             case Immediates.TypeField: PrintField(ref reader); break;
             case Immediates.TypeCount:
-                types.PrintReference(IndexSpace.Type, reader.ReadU32("a type index"));
+                types.PrintReference(EntitySpace.Type, reader.ReadU32("a type index"));
                 PrintPlain(reader.ReadU32("a count"));
                 break;
             case Immediates.CastBranch: PrintCastBranch(ref reader); break;
@@ -203,13 +226,15 @@ internal sealed class InstructionPrinter(PrintBuffer output, TypePrinter types, 
     // Memory 0 is what an instruction without an index means.
     private void PrintMemory(uint index)
     {
-        if (index != 0) types.PrintReference(IndexSpace.Memory, index);
+        if (index != 0) types.PrintReference(EntitySpace.Memory, index);
     }
 
+    /// <summary>A label by its name, unless a block between has the same one.</summary>
     private void PrintLabel(uint label)
     {
         output.Write(' ');
-        if (label < (uint)_blocks.Count && _blocks[_blocks.Count - 1 - (int)label].Label is string identifier) output.Write(identifier);
+        int place = _blocks.Count - 1 - (int)Math.Min(label, int.MaxValue);
+        if (place >= 0 && _blocks[place].Label is string identifier && _innermost[identifier] == place) output.Write(identifier);
         else output.WriteNumber(label);
     }
 
@@ -221,16 +246,16 @@ internal sealed class InstructionPrinter(PrintBuffer output, TypePrinter types, 
 
     private void PrintBlock(ref ByteReader reader, Opcode opcode)
     {
-        Enter(opcode);
-        PrintBlockIdentifier();
+        Push(opcode, PrintBlockLabel());
         PrintBlockType(ref reader);
     }
 
-    private void PrintBlockIdentifier()
+    private string? PrintBlockLabel()
     {
-        if (_blocks[^1].Label is not string label) return;
+        if (!_labels.TryGet(_labelCount++, out PrintedIdentifier label)) return null;
         output.Write(' ');
-        output.Write(label);
+        output.Write(label.Text);
+        return label.Text;
     }
 
     private void PrintBlockType(ref ByteReader reader)
@@ -255,17 +280,14 @@ internal sealed class InstructionPrinter(PrintBuffer output, TypePrinter types, 
         int start = reader.Position;
         long index = reader.ReadS33(what);
         if (index < 0) throw reader.Error(ModuleErrorCode.BadType, start, "a block type is neither a type nor an index");
-        types.PrintTypeUse((uint)index, IdentifierSpace.Empty, BodyDepth);
+        types.PrintTypeUse((uint)index, IdentifierMap.Empty, BodyDepth);
     }
 
     private void PrintTryTable(ref ByteReader reader)
     {
-        Enter(Opcode.TryTable);
-        PrintBlockIdentifier();
+        // The block is entered after its catch clauses, since their labels count from outside of it.
+        string? label = PrintBlockLabel();
         PrintBlockType(ref reader);
-        // Labels of catch clauses count from outside of the block.
-        Block block = _blocks[^1];
-        _blocks.RemoveAt(_blocks.Count - 1);
         int count = reader.ReadCount("catch clauses", int.MaxValue);
         for (int i = 0; i < count; i++)
         {
@@ -274,19 +296,19 @@ internal sealed class InstructionPrinter(PrintBuffer output, TypePrinter types, 
             if (code >= CatchClauses.Length) throw reader.Error(ModuleErrorCode.BadFlags, start, $"catch clause 0x{code:x2} is unknown");
             output.Write(" (");
             output.Write(CatchClauses[code]);
-            if (code < 2) types.PrintReference(IndexSpace.Tag, reader.ReadU32("a tag"));
+            if (code < 2) types.PrintReference(EntitySpace.Tag, reader.ReadU32("a tag"));
             PrintLabel(reader.ReadU32("a label"));
             output.Write(')');
         }
 
-        _blocks.Add(block);
+        Push(Opcode.TryTable, label);
     }
 
     private void PrintIndirectCall(ref ByteReader reader)
     {
         uint type = reader.ReadU32("a type index"), table = reader.ReadU32("a table");
-        if (table != 0) types.PrintReference(IndexSpace.Table, table);
-        types.PrintTypeUse(type, IdentifierSpace.Empty, BodyDepth);
+        if (table != 0) types.PrintReference(EntitySpace.Table, table);
+        types.PrintTypeUse(type, IdentifierMap.Empty, BodyDepth);
     }
 
     private void PrintSelectTypes(ref ByteReader reader)
@@ -308,9 +330,9 @@ internal sealed class InstructionPrinter(PrintBuffer output, TypePrinter types, 
         bool isTable = immediates == Immediates.ElementTable;
         int start = reader.Position;
         uint segment = reader.ReadU32("a segment"), destination = reader.ReadU32(isTable ? "a table" : "a memory");
-        if (isTable) types.PrintReference(IndexSpace.Table, destination);
+        if (isTable) types.PrintReference(EntitySpace.Table, destination);
         else PrintMemory(destination);
-        types.PrintReference(isTable ? IndexSpace.Element : IndexSpace.Data, segment);
+        types.PrintReference(isTable ? EntitySpace.Element : EntitySpace.Data, segment);
         if (!isTable) RequireDataCount(ref reader, start);
     }
 
@@ -350,7 +372,7 @@ internal sealed class InstructionPrinter(PrintBuffer output, TypePrinter types, 
     private void PrintField(ref ByteReader reader)
     {
         uint type = reader.ReadU32("a type index");
-        types.PrintReference(IndexSpace.Type, type);
+        types.PrintReference(EntitySpace.Type, type);
         types.PrintReference(names.FieldsOf(type), reader.ReadU32("a field"));
     }
 
@@ -371,6 +393,6 @@ internal sealed class InstructionPrinter(PrintBuffer output, TypePrinter types, 
 
     private void RequireDataCount(ref ByteReader reader, int start)
     {
-        if (!HasDataCount) throw reader.Error(ModuleErrorCode.DataCountMissing, start, "an instruction refers to data and there is no data count section");
+        if (_isBody && !HasDataCount) throw reader.Error(ModuleErrorCode.DataCountMissing, start, "an instruction refers to data and there is no data count section");
     }
 }

@@ -34,7 +34,7 @@ internal sealed partial class ModulePrinter
     {
         _output.StartLine(1, section.Position);
         uint index = PrintDefinitionStart(0);
-        IdentifierSpace locals = _names.LocalsOf(index);
+        IdentifierMap locals = _names.LocalsOf(index);
         section.Function = (int)index;
         ByteRange code = section.ReadRange(section.ReadU32("a body's size"), "a function body");
         ByteReader reader = new(Bytes, code) { Section = section.Section, Function = (int)index };
@@ -47,7 +47,7 @@ internal sealed partial class ModulePrinter
         section.Function = -1;
     }
 
-    private void PrintLocals(ref ByteReader reader, IdentifierSpace locals, int parameters)
+    private void PrintLocals(ref ByteReader reader, IdentifierMap locals, int parameters)
     {
         int runs = reader.ReadCount("local declarations", int.MaxValue);
         if (runs == 0) return;
@@ -87,8 +87,8 @@ internal sealed partial class ModulePrinter
         uint flags = reader.ReadU32("an element segment's flags");
         if (flags > 7) throw reader.Error(ModuleErrorCode.BadFlags, start, $"element segment flags {flags} are unknown");
         bool isActive = (flags & 1) == 0, hasIndexOrDeclares = (flags & 2) != 0, hasExpressions = (flags & 4) != 0;
-        PrintFieldStart("elem", IndexSpace.Element);
-        if (isActive && hasIndexOrDeclares) PrintParent("table", IndexSpace.Table, reader.ReadU32("an element segment's table"));
+        PrintFieldStart("elem", EntitySpace.Element);
+        if (isActive && hasIndexOrDeclares) PrintParent("table", EntitySpace.Table, reader.ReadU32("an element segment's table"));
         if (isActive) PrintOffset(ref reader);
         else if (hasIndexOrDeclares) _output.Write(" declare");
         string type = hasExpressions ? "funcref" : "func";
@@ -107,7 +107,7 @@ internal sealed partial class ModulePrinter
             _output.Separate(2);
             if (!hasExpressions)
             {
-                _output.Write(_types.Reference(IndexSpace.Function, reader.ReadU32("a function index")));
+                _output.Write(_types.Reference(EntitySpace.Function, reader.ReadU32("a function index")));
                 continue;
             }
 
@@ -129,8 +129,8 @@ internal sealed partial class ModulePrinter
             _output.StartLine(1, segmentStart);
             uint flags = reader.ReadU32("a data segment's flags");
             if (flags > 2) throw reader.Error(ModuleErrorCode.BadFlags, segmentStart, $"data segment flags {flags} are unknown");
-            PrintFieldStart("data", IndexSpace.Data);
-            if (flags == 2) PrintParent("memory", IndexSpace.Memory, reader.ReadU32("a data segment's memory"));
+            PrintFieldStart("data", EntitySpace.Data);
+            if (flags == 2) PrintParent("memory", EntitySpace.Memory, reader.ReadU32("a data segment's memory"));
             if (flags != 1) PrintOffset(ref reader);
             ByteRange content = reader.ReadRange(reader.ReadU32("a data segment's size"), "a data segment");
             _output.WriteStrings(Bytes[content.Start..content.End], 2);
@@ -138,7 +138,7 @@ internal sealed partial class ModulePrinter
         }
     }
 
-    private void PrintParent(string keyword, IndexSpace space, uint index)
+    private void PrintParent(string keyword, EntitySpace space, uint index)
     {
         _output.Write(" (");
         _output.Write(keyword);

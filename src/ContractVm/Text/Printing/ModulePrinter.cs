@@ -9,19 +9,20 @@ internal sealed partial class ModulePrinter
 {
     private const byte TypeSection = 1, CodeSection = 10, DataSection = 11;
 
-    // By id: the name for errors, the word for the place of a custom section, and the place in the order of sections.
-    private static readonly (string Name, string Word, int Order)[] Sections =
+    // By id: the name for errors, the place of a custom section that follows, and the place in the order of sections.
+    private static readonly (string Name, string Placement, int Order)[] Sections =
     [
-        ("custom", "", 0), ("type", "type", 1), ("import", "import", 2), ("function", "func", 3), ("table", "table", 4),
-        ("memory", "memory", 5), ("global", "global", 7), ("export", "export", 8), ("start", "start", 9), ("element", "elem", 10),
-        ("code", "code", 12), ("data", "data", 13), ("data count", "datacount", 11), ("tag", "tag", 6),
+        ("custom", "(before first)", 0), ("type", "(after type)", 1), ("import", "(after import)", 2), ("function", "(after func)", 3),
+        ("table", "(after table)", 4), ("memory", "(after memory)", 5), ("global", "(after global)", 7), ("export", "(after export)", 8),
+        ("start", "(after start)", 9), ("element", "(after elem)", 10), ("code", "(after code)", 12), ("data", "(after data)", 13),
+        ("data count", "(before code)", 11), ("tag", "(after tag)", 6),
     ];
 
     // Imports, exports and their kinds, by code: the keyword and the index space.
-    private static readonly (string Keyword, IndexSpace Space)[] Kinds =
+    private static readonly (string Keyword, EntitySpace Space)[] Kinds =
     [
-        ("func", IndexSpace.Function), ("table", IndexSpace.Table), ("memory", IndexSpace.Memory), ("global", IndexSpace.Global),
-        ("tag", IndexSpace.Tag),
+        ("func", EntitySpace.Function), ("table", EntitySpace.Table), ("memory", EntitySpace.Memory), ("global", EntitySpace.Global),
+        ("tag", EntitySpace.Tag),
     ];
 
     private readonly ReadOnlyMemory<byte> _module;
@@ -30,7 +31,7 @@ internal sealed partial class ModulePrinter
     private readonly TypePrinter _types;
     private readonly InstructionPrinter _instructions;
     // How many entities each index space has so far.
-    private readonly uint[] _counts = new uint[Enum.GetValues<IndexSpace>().Length];
+    private readonly uint[] _counts = new uint[Enum.GetValues<EntitySpace>().Length];
     private readonly List<uint> _functionTypes = [];
     private uint? _dataCount;
     private bool _hasCode;
@@ -77,8 +78,8 @@ internal sealed partial class ModulePrinter
         }
 
         RequireBodies(ref reader, reader.Position);
-        if (_dataCount is uint announced && announced != _counts[(int)IndexSpace.Data])
-            throw reader.Error(ModuleErrorCode.DataCountMismatch, $"the data count section announces {announced} segments, there are {_counts[(int)IndexSpace.Data]}");
+        if (_dataCount is uint announced && announced != _counts[(int)EntitySpace.Data])
+            throw reader.Error(ModuleErrorCode.DataCountMismatch, $"the data count section announces {announced} segments, there are {_counts[(int)EntitySpace.Data]}");
         _output.StartLine(0);
         _output.Write(')');
     }
@@ -94,9 +95,9 @@ internal sealed partial class ModulePrinter
         _output.Write("(module");
         if (_names.ModuleName is not string name) return;
         // The suffix of an empty or overlong name is the index 0.
-        IdentifierSpace space = new();
+        IdentifierMap space = new();
         space.Add(0, name);
-        space.TryGet(0, out Identifier identifier);
+        space.TryGet(0, out PrintedIdentifier identifier);
         _types.PrintIdentifier(identifier);
     }
 
@@ -110,7 +111,7 @@ internal sealed partial class ModulePrinter
             case 8:
                 _output.StartLine(1, reader.Position);
                 _output.Write("(start");
-                _types.PrintReference(IndexSpace.Function, reader.ReadU32("the start function"));
+                _types.PrintReference(EntitySpace.Function, reader.ReadU32("the start function"));
                 _output.Write(')');
                 break;
             case CodeSection: PrintCode(ref reader); break;
@@ -157,7 +158,8 @@ internal sealed partial class ModulePrinter
         _output.StartLine(1, start);
         _output.Write("(@custom ");
         _output.WriteString(name);
-        _output.Write(_lastSection == 0 ? " (before first)" : $" (after {Sections[_lastSection].Word})");
+        _output.Write(' ');
+        _output.Write(Sections[_lastSection].Placement);
         if (content.Length > 0) _output.WriteStrings(Bytes[content.Start..content.End], 2);
         _output.Write(')');
     }
@@ -178,7 +180,7 @@ internal sealed partial class ModulePrinter
         _output.Write("(export ");
         _output.WriteString(reader.ReadName("an export's name", int.MaxValue));
         _output.Write(" (");
-        (string keyword, IndexSpace space) = Kinds[ReadKind(ref reader, "an export's kind")];
+        (string keyword, EntitySpace space) = Kinds[ReadKind(ref reader, "an export's kind")];
         _output.Write(keyword);
         _types.PrintReference(space, reader.ReadU32("an export's index"));
         _output.Write(')');
@@ -207,18 +209,18 @@ internal sealed partial class ModulePrinter
             default:
                 int start = reader.Position;
                 if (reader.ReadByte("a tag's attribute") != 0) throw reader.Error(ModuleErrorCode.BadFlags, start, "a tag's attribute is not zero");
-                _types.PrintTypeUse(reader.ReadU32("a type index"), IdentifierSpace.Empty, 2);
+                _types.PrintTypeUse(reader.ReadU32("a type index"), IdentifierMap.Empty, 2);
                 break;
         }
     }
 
     private uint PrintDefinitionStart(byte kind)
     {
-        (string keyword, IndexSpace space) = Kinds[kind];
+        (string keyword, EntitySpace space) = Kinds[kind];
         return PrintFieldStart(keyword, space);
     }
 
-    private uint PrintFieldStart(string keyword, IndexSpace space)
+    private uint PrintFieldStart(string keyword, EntitySpace space)
     {
         uint index = _counts[(int)space]++;
         _output.Write('(');

@@ -5,7 +5,7 @@ using ContractVm.Binary;
 namespace ContractVm.Text;
 
 /// <summary>The index spaces of a module that instructions and fields refer to.</summary>
-internal enum IndexSpace : byte
+internal enum EntitySpace : byte
 {
     Type,
     Function,
@@ -27,22 +27,22 @@ internal sealed class NameIdentifiers
     private const int ModuleNames = 0, LocalNames = 2, LabelNames = 3;
 
     // The index space of each subsection that names it.
-    private static readonly IndexSpace?[] SpaceOfSubsection =
+    private static readonly EntitySpace?[] SpaceOfSubsection =
     [
-        null, IndexSpace.Function, null, null, IndexSpace.Type, IndexSpace.Table, IndexSpace.Memory, IndexSpace.Global,
-        IndexSpace.Element, IndexSpace.Data, null, IndexSpace.Tag,
+        null, EntitySpace.Function, null, null, EntitySpace.Type, EntitySpace.Table, EntitySpace.Memory, EntitySpace.Global,
+        EntitySpace.Element, EntitySpace.Data, null, EntitySpace.Tag,
     ];
 
     private readonly ReadOnlyMemory<byte> _module;
-    private readonly IdentifierSpace[] _spaces = new IdentifierSpace[SpaceOfSubsection.Length];
+    private readonly IdentifierMap[] _spaces = new IdentifierMap[SpaceOfSubsection.Length];
     // Where the names of each function's locals, of its labels and of each type's fields stand; they are read when needed.
     private readonly Dictionary<uint, int> _locals = [], _labels = [], _fields = [];
-    private readonly Dictionary<uint, IdentifierSpace> _fieldSpaces = [];
+    private readonly Dictionary<uint, IdentifierMap> _fieldSpaces = [];
 
     private NameIdentifiers(ReadOnlyMemory<byte> module)
     {
         _module = module;
-        Array.Fill(_spaces, IdentifierSpace.Empty);
+        Array.Fill(_spaces, IdentifierMap.Empty);
     }
 
     /// <summary>The name section's content that the identifiers stand for; empty where there is none.</summary>
@@ -72,19 +72,19 @@ internal sealed class NameIdentifiers
         return Empty(module);
     }
 
-    public IdentifierSpace Of(IndexSpace space) => _spaces[(int)space];
+    public IdentifierMap Of(EntitySpace space) => _spaces[(int)space];
 
     /// <summary>Identifiers of a function's parameters and locals.</summary>
-    public IdentifierSpace LocalsOf(uint function) => ReadIndirect(_locals, function);
+    public IdentifierMap LocalsOf(uint function) => ReadIndirect(_locals, function);
 
     /// <summary>Identifiers of a function's labels, by the order in which their blocks begin.</summary>
-    public IdentifierSpace LabelsOf(uint function) => ReadIndirect(_labels, function);
+    public IdentifierMap LabelsOf(uint function) => ReadIndirect(_labels, function, mayRepeat: true);
 
     /// <summary>Identifiers of a type's fields.</summary>
-    public IdentifierSpace FieldsOf(uint type)
+    public IdentifierMap FieldsOf(uint type)
     {
-        if (_fields.Count == 0) return IdentifierSpace.Empty;
-        if (!_fieldSpaces.TryGetValue(type, out IdentifierSpace? space)) _fieldSpaces.Add(type, space = ReadIndirect(_fields, type));
+        if (_fields.Count == 0) return IdentifierMap.Empty;
+        if (!_fieldSpaces.TryGetValue(type, out IdentifierMap? space)) _fieldSpaces.Add(type, space = ReadIndirect(_fields, type));
         return space;
     }
 
@@ -118,15 +118,15 @@ internal sealed class NameIdentifiers
             if (id >= SpaceOfSubsection.Length) continue;
             ByteReader subsection = new(_module.Span, range);
             if (id == ModuleNames) ModuleName = subsection.ReadName("the module's name", int.MaxValue);
-            else if (SpaceOfSubsection[id] is IndexSpace space) _spaces[(int)space] = ReadMap(ref subsection);
+            else if (SpaceOfSubsection[id] is EntitySpace space) _spaces[(int)space] = ReadMap(ref subsection);
             else ReadIndirectMap(ref subsection, id switch { LocalNames => _locals, LabelNames => _labels, _ => _fields });
             if (!subsection.IsAtEnd) throw subsection.Error(ModuleErrorCode.SectionSize, "a subsection has bytes too many");
         }
     }
 
-    private static IdentifierSpace ReadMap(ref ByteReader reader)
+    private static IdentifierMap ReadMap(ref ByteReader reader, bool mayRepeat = false)
     {
-        IdentifierSpace space = new();
+        IdentifierMap space = new(mayRepeat);
         int count = reader.ReadCount("names", int.MaxValue);
         for (int i = 0; i < count; i++) space.Add(reader.ReadU32("an index"), reader.ReadName("a name", int.MaxValue));
         return space;
@@ -149,10 +149,10 @@ internal sealed class NameIdentifiers
         }
     }
 
-    private IdentifierSpace ReadIndirect(Dictionary<uint, int> positions, uint owner)
+    private IdentifierMap ReadIndirect(Dictionary<uint, int> positions, uint owner, bool mayRepeat = false)
     {
-        if (!positions.TryGetValue(owner, out int position)) return IdentifierSpace.Empty;
+        if (!positions.TryGetValue(owner, out int position)) return IdentifierMap.Empty;
         ByteReader reader = new(_module.Span, new ByteRange(position, Section.End));
-        return ReadMap(ref reader);
+        return ReadMap(ref reader, mayRepeat);
     }
 }

@@ -91,20 +91,20 @@ internal sealed class TypePrinter(ReadOnlyMemory<byte> module, PrintBuffer outpu
 
         long index = reader.ReadS33(what);
         if (index < 0) throw reader.Error(ModuleErrorCode.BadType, start, $"{what}: 0x{code:x2} is not a heap type");
-        return Reference(IndexSpace.Type, (uint)index);
+        return Reference(EntitySpace.Type, (uint)index);
     }
 
     /// <summary>An index as text: its identifier, or the number.</summary>
-    public string Reference(IndexSpace space, uint index) =>
-        names.Of(space).TryGet(index, out Identifier identifier) ? identifier.Text : index.ToString(CultureInfo.InvariantCulture);
+    public string Reference(EntitySpace space, uint index) =>
+        names.Of(space).TryGet(index, out PrintedIdentifier identifier) ? identifier.Text : index.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>An index after a blank.</summary>
-    public void PrintReference(IndexSpace space, uint index) => PrintReference(names.Of(space), index);
+    public void PrintReference(EntitySpace space, uint index) => PrintReference(names.Of(space), index);
 
-    public void PrintReference(IdentifierSpace space, uint index)
+    public void PrintReference(IdentifierMap space, uint index)
     {
         output.Write(' ');
-        if (space.TryGet(index, out Identifier identifier)) output.Write(identifier.Text);
+        if (space.TryGet(index, out PrintedIdentifier identifier)) output.Write(identifier.Text);
         else output.WriteNumber(index);
     }
 
@@ -112,10 +112,10 @@ internal sealed class TypePrinter(ReadOnlyMemory<byte> module, PrintBuffer outpu
     /// A type index, and for people what it stands for; the reader compares the two. Identifiers of parameters are printed
     /// where there are any.
     /// </summary>
-    public void PrintTypeUse(uint type, IdentifierSpace locals, int depth)
+    public void PrintTypeUse(uint type, IdentifierMap locals, int depth)
     {
         output.Write(" (type");
-        PrintReference(IndexSpace.Type, type);
+        PrintReference(EntitySpace.Type, type);
         output.Write(')');
         if (type >= (uint)_signatures.Count) return;
         Signature signature = _signatures[(int)type];
@@ -132,9 +132,9 @@ internal sealed class TypePrinter(ReadOnlyMemory<byte> module, PrintBuffer outpu
     {
         private bool _isOpen;
 
-        public void Add(string type, IdentifierSpace space, uint index)
+        public void Add(string type, IdentifierMap space, uint index)
         {
-            bool hasIdentifier = space.TryGet(index, out Identifier identifier);
+            bool hasIdentifier = space.TryGet(index, out PrintedIdentifier identifier);
             if (hasIdentifier) Close();
             output.Separate(depth);
             if (!_isOpen)
@@ -212,14 +212,14 @@ internal sealed class TypePrinter(ReadOnlyMemory<byte> module, PrintBuffer outpu
         int start = reader.Position;
         output.StartLine(depth, start);
         output.Write("(type");
-        PrintHeader(names.Of(IndexSpace.Type), index);
+        PrintHeader(names.Of(EntitySpace.Type), index);
         byte code = reader.ReadByte("a type");
         bool isSub = code is 0x4F or 0x50;
         if (isSub)
         {
             output.Write(code == 0x4F ? " (sub final" : " (sub");
             int supertypes = reader.ReadCount("supertypes", int.MaxValue);
-            for (int i = 0; i < supertypes; i++) PrintReference(IndexSpace.Type, reader.ReadU32("a supertype"));
+            for (int i = 0; i < supertypes; i++) PrintReference(EntitySpace.Type, reader.ReadU32("a supertype"));
             start = reader.Position;
             code = reader.ReadByte("a type");
         }
@@ -236,18 +236,24 @@ internal sealed class TypePrinter(ReadOnlyMemory<byte> module, PrintBuffer outpu
             case 0x60:
                 output.Write(" (func");
                 int position = reader.Position;
-                (int parameters, int results) = PrintSignature(ref reader, IdentifierSpace.Empty, depth);
+                (int parameters, int results) = PrintSignature(ref reader, IdentifierMap.Empty, depth);
                 signature = new Signature(position, parameters, results);
                 break;
             case 0x5F:
                 output.Write(" (struct");
-                IdentifierSpace fields = names.FieldsOf(index);
+                IdentifierMap fields = names.FieldsOf(index);
                 int count = reader.ReadCount("fields", int.MaxValue);
                 for (uint i = 0; i < (uint)count; i++)
                 {
                     output.Separate(depth);
                     output.Write("(field");
-                    if (fields.TryGet(i, out Identifier identifier)) PrintIdentifier(identifier);
+                    // Readers know no name annotation here.
+                    if (fields.TryGet(i, out PrintedIdentifier identifier))
+                    {
+                        output.Write(' ');
+                        output.Write(identifier.Text);
+                    }
+
                     PrintFieldType(ref reader);
                     output.Write(')');
                 }
@@ -266,9 +272,9 @@ internal sealed class TypePrinter(ReadOnlyMemory<byte> module, PrintBuffer outpu
     }
 
     /// <summary>After a definition's keyword: identifier, index, and the name where the identifier does not spell it.</summary>
-    public void PrintHeader(IdentifierSpace space, uint index)
+    public void PrintHeader(IdentifierMap space, uint index)
     {
-        bool hasIdentifier = space.TryGet(index, out Identifier identifier);
+        bool hasIdentifier = space.TryGet(index, out PrintedIdentifier identifier);
         if (hasIdentifier)
         {
             output.Write(' ');
@@ -281,14 +287,14 @@ internal sealed class TypePrinter(ReadOnlyMemory<byte> module, PrintBuffer outpu
         if (hasIdentifier) PrintLostName(identifier);
     }
 
-    public void PrintIdentifier(Identifier identifier)
+    public void PrintIdentifier(PrintedIdentifier identifier)
     {
         output.Write(' ');
         output.Write(identifier.Text);
         PrintLostName(identifier);
     }
 
-    private void PrintLostName(Identifier identifier)
+    private void PrintLostName(PrintedIdentifier identifier)
     {
         if (identifier.LostName is null) return;
         output.Write(" (@name ");
@@ -313,13 +319,13 @@ internal sealed class TypePrinter(ReadOnlyMemory<byte> module, PrintBuffer outpu
         PrintMutable(ref reader, type, "a field's mutability");
     }
 
-    private (int Parameters, int Results) PrintSignature(ref ByteReader reader, IdentifierSpace locals, int depth)
+    private (int Parameters, int Results) PrintSignature(ref ByteReader reader, IdentifierMap locals, int depth)
     {
         int parameters = PrintDeclarations(ref reader, "param", locals, depth);
-        return (parameters, PrintDeclarations(ref reader, "result", IdentifierSpace.Empty, depth));
+        return (parameters, PrintDeclarations(ref reader, "result", IdentifierMap.Empty, depth));
     }
 
-    private int PrintDeclarations(ref ByteReader reader, string keyword, IdentifierSpace space, int depth)
+    private int PrintDeclarations(ref ByteReader reader, string keyword, IdentifierMap space, int depth)
     {
         Declarations declarations = new(output, keyword, depth);
         int count = reader.ReadCount(keyword == "param" ? "parameter types" : "result types", int.MaxValue);

@@ -240,7 +240,7 @@ internal sealed class InstructionPrinter(PrintBuffer output, TypePrinter types, 
 
     private void PrintLabelTable(ref ByteReader reader)
     {
-        int count = reader.ReadCount("a branch table", int.MaxValue);
+        int count = reader.ReadCount("a branch table");
         for (int i = 0; i <= count; i++) PrintLabel(reader.ReadU32("a label"));
     }
 
@@ -288,7 +288,7 @@ internal sealed class InstructionPrinter(PrintBuffer output, TypePrinter types, 
         // The block is entered after its catch clauses, since their labels count from outside of it.
         string? label = PrintBlockLabel();
         PrintBlockType(ref reader);
-        int count = reader.ReadCount("catch clauses", int.MaxValue);
+        int count = reader.ReadCount("catch clauses");
         for (int i = 0; i < count; i++)
         {
             int start = reader.Position;
@@ -313,7 +313,7 @@ internal sealed class InstructionPrinter(PrintBuffer output, TypePrinter types, 
 
     private void PrintSelectTypes(ref ByteReader reader)
     {
-        int count = reader.ReadCount("types", int.MaxValue);
+        int count = reader.ReadCount("types");
         output.Write(" (result");
         for (int i = 0; i < count; i++)
         {

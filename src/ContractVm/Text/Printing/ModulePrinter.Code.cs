@@ -17,14 +17,14 @@ internal sealed partial class ModulePrinter
 
     private void ReadFunctionTypes(ref ByteReader reader)
     {
-        int count = reader.ReadCount("the function section", int.MaxValue);
+        int count = reader.ReadCount("the function section");
         for (int i = 0; i < count; i++) _functionTypes.Add(reader.ReadU32("a type index"));
     }
 
     private void PrintCode(ref ByteReader reader)
     {
         int start = reader.Position;
-        int count = reader.ReadCount("the code section", int.MaxValue);
+        int count = reader.ReadCount("the code section");
         if (count != _functionTypes.Count) throw reader.Error(ModuleErrorCode.FunctionCodeMismatch, start, $"{_functionTypes.Count} functions and {count} bodies");
         _hasCode = true;
         foreach (uint type in _functionTypes) PrintFunction(ref reader, type);
@@ -49,7 +49,7 @@ internal sealed partial class ModulePrinter
 
     private void PrintLocals(ref ByteReader reader, IdentifierMap locals, int parameters)
     {
-        int runs = reader.ReadCount("local declarations", int.MaxValue);
+        int runs = reader.ReadCount("local declarations");
         if (runs == 0) return;
         _output.StartLine(2);
         TypePrinter.Declarations declarations = new(_output, "local", 2);
@@ -101,7 +101,7 @@ internal sealed partial class ModulePrinter
 
         _output.Write(' ');
         _output.Write(type);
-        int count = reader.ReadCount("an element segment", int.MaxValue);
+        int count = reader.ReadCount("an element segment");
         for (int i = 0; i < count; i++)
         {
             _output.Separate(2);
@@ -120,7 +120,7 @@ internal sealed partial class ModulePrinter
     private void PrintDataSegments(ref ByteReader reader)
     {
         int start = reader.Position;
-        int count = reader.ReadCount("the data section", int.MaxValue);
+        int count = reader.ReadCount("the data section");
         if (_dataCount is uint announced && announced != (uint)count)
             throw reader.Error(ModuleErrorCode.DataCountMismatch, start, $"the data count section announces {announced} segments, there are {count}");
         for (int i = 0; i < count; i++)

@@ -127,7 +127,7 @@ internal sealed partial class ModulePrinter
     /// <summary>Prints the sections that are vectors of one kind of field and nothing else.</summary>
     private void PrintFields(byte id, ref ByteReader reader)
     {
-        int count = reader.ReadCount($"the {Sections[id].Name} section", int.MaxValue);
+        int count = reader.ReadCount($"the {Sections[id].Name} section");
         for (int i = 0; i < count; i++)
         {
             _output.StartLine(1, reader.Position);
@@ -151,7 +151,7 @@ internal sealed partial class ModulePrinter
 
     private void PrintCustom(ref ByteReader reader, int start)
     {
-        string name = reader.ReadName("a custom section's name", int.MaxValue);
+        string name = reader.ReadName("a custom section's name");
         ByteRange content = reader.ReadRange((uint)reader.Remaining, "a custom section");
         // Its names stand in the text as identifiers; every other section, a second name section too, is kept as it is.
         if (name == "name" && _names.Section == content) return;
@@ -167,9 +167,9 @@ internal sealed partial class ModulePrinter
     private void PrintImport(ref ByteReader reader)
     {
         _output.Write("(import ");
-        _output.WriteString(reader.ReadName("an import's module name", int.MaxValue));
+        _output.WriteString(reader.ReadName("an import's module name"));
         _output.Write(' ');
-        _output.WriteString(reader.ReadName("an import's name", int.MaxValue));
+        _output.WriteString(reader.ReadName("an import's name"));
         _output.Write(' ');
         PrintDefinition(ReadKind(ref reader, "an import's kind"), ref reader);
         _output.Write(')');
@@ -178,7 +178,7 @@ internal sealed partial class ModulePrinter
     private void PrintExport(ref ByteReader reader)
     {
         _output.Write("(export ");
-        _output.WriteString(reader.ReadName("an export's name", int.MaxValue));
+        _output.WriteString(reader.ReadName("an export's name"));
         _output.Write(" (");
         (string keyword, EntitySpace space) = Kinds[ReadKind(ref reader, "an export's kind")];
         _output.Write(keyword);

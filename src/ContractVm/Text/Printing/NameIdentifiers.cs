@@ -99,7 +99,7 @@ internal sealed class NameIdentifiers
             ByteRange range = reader.ReadRange(reader.ReadU32("the section's size"), "a section");
             if (id != 0) continue;
             ByteReader section = new(module, range);
-            if (section.ReadName("a custom section's name", int.MaxValue) != "name") continue;
+            if (section.ReadName("a custom section's name") != "name") continue;
             content = new ByteRange(section.Position, range.End);
             return true;
         }
@@ -117,7 +117,7 @@ internal sealed class NameIdentifiers
             // A subsection that is not known has nothing that text could name.
             if (id >= SpaceOfSubsection.Length) continue;
             ByteReader subsection = new(_module.Span, range);
-            if (id == ModuleNames) ModuleName = subsection.ReadName("the module's name", int.MaxValue);
+            if (id == ModuleNames) ModuleName = subsection.ReadName("the module's name");
             else if (SpaceOfSubsection[id] is EntitySpace space) _spaces[(int)space] = ReadMap(ref subsection);
             else ReadIndirectMap(ref subsection, id switch { LocalNames => _locals, LabelNames => _labels, _ => _fields });
             if (!subsection.IsAtEnd) throw subsection.Error(ModuleErrorCode.SectionSize, "a subsection has bytes too many");
@@ -127,24 +127,24 @@ internal sealed class NameIdentifiers
     private static IdentifierMap ReadMap(ref ByteReader reader, bool mayRepeat = false)
     {
         IdentifierMap space = new(mayRepeat);
-        int count = reader.ReadCount("names", int.MaxValue);
-        for (int i = 0; i < count; i++) space.Add(reader.ReadU32("an index"), reader.ReadName("a name", int.MaxValue));
+        int count = reader.ReadCount("names");
+        for (int i = 0; i < count; i++) space.Add(reader.ReadU32("an index"), reader.ReadName("a name"));
         return space;
     }
 
     private static void ReadIndirectMap(ref ByteReader reader, Dictionary<uint, int> positions)
     {
-        int count = reader.ReadCount("names", int.MaxValue);
+        int count = reader.ReadCount("names");
         for (int i = 0; i < count; i++)
         {
             uint owner = reader.ReadU32("an index");
             positions.TryAdd(owner, reader.Position);
             // Passed over here to know that the whole section is well-formed.
-            int names = reader.ReadCount("names", int.MaxValue);
+            int names = reader.ReadCount("names");
             for (int k = 0; k < names; k++)
             {
                 reader.ReadU32("an index");
-                reader.ReadName("a name", int.MaxValue);
+                reader.ReadName("a name");
             }
         }
     }

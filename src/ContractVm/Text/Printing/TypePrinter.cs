@@ -31,7 +31,7 @@ internal sealed class TypePrinter(ReadOnlyMemory<byte> module, PrintBuffer outpu
 
     public void PrintTypeSection(ref ByteReader reader)
     {
-        int count = reader.ReadCount("the type section", int.MaxValue);
+        int count = reader.ReadCount("the type section");
         for (int i = 0; i < count; i++)
         {
             int start = reader.Position;
@@ -44,7 +44,7 @@ internal sealed class TypePrinter(ReadOnlyMemory<byte> module, PrintBuffer outpu
             reader.ReadByte("a recursive group");
             output.StartLine(1, start);
             output.Write("(rec");
-            int members = reader.ReadCount("a recursive group", int.MaxValue);
+            int members = reader.ReadCount("a recursive group");
             for (int k = 0; k < members; k++) PrintSubType(ref reader, 2);
             if (members > 0) output.StartLine(1);
             output.Write(')');
@@ -218,7 +218,7 @@ internal sealed class TypePrinter(ReadOnlyMemory<byte> module, PrintBuffer outpu
         if (isSub)
         {
             output.Write(code == 0x4F ? " (sub final" : " (sub");
-            int supertypes = reader.ReadCount("supertypes", int.MaxValue);
+            int supertypes = reader.ReadCount("supertypes");
             for (int i = 0; i < supertypes; i++) PrintReference(EntitySpace.Type, reader.ReadU32("a supertype"));
             start = reader.Position;
             code = reader.ReadByte("a type");
@@ -242,7 +242,7 @@ internal sealed class TypePrinter(ReadOnlyMemory<byte> module, PrintBuffer outpu
             case 0x5F:
                 output.Write(" (struct");
                 IdentifierMap fields = names.FieldsOf(index);
-                int count = reader.ReadCount("fields", int.MaxValue);
+                int count = reader.ReadCount("fields");
                 for (uint i = 0; i < (uint)count; i++)
                 {
                     output.Separate(depth);
@@ -328,7 +328,7 @@ internal sealed class TypePrinter(ReadOnlyMemory<byte> module, PrintBuffer outpu
     private int PrintDeclarations(ref ByteReader reader, string keyword, IdentifierMap space, int depth)
     {
         Declarations declarations = new(output, keyword, depth);
-        int count = reader.ReadCount(keyword == "param" ? "parameter types" : "result types", int.MaxValue);
+        int count = reader.ReadCount(keyword == "param" ? "parameter types" : "result types");
         for (int i = 0; i < count; i++) declarations.Add(ReadValueType(ref reader, "a type"), space, (uint)i);
         declarations.Close();
         return count;

@@ -38,9 +38,10 @@ internal sealed class TypeSpace
     }
 
     /// <summary>
-    /// Closes the group from <paramref name="start"/> to the end of the space; true where no earlier group equals it.
+    /// Closes the group from <paramref name="start"/> to the end of the space; the start of the first group that equals it,
+    /// which is its own where none does.
     /// </summary>
-    public bool CloseGroup(int start)
+    public int CloseGroup(int start)
     {
         int length = _types.Count - start;
         int encodingStart = _encodings.Count;
@@ -57,12 +58,19 @@ internal sealed class TypeSpace
                 _types[start + i] = _types[first + i];
             }
 
-            return false;
+            return first;
         }
 
         _groups.Add(key, start);
         for (int i = start; i < _types.Count; i++) (_types[i].GroupStart, _types[i].GroupLength) = (start, length);
-        return true;
+        return start;
+    }
+
+    /// <summary>Removes the last types, which have turned out to be there already.</summary>
+    public void RemoveFrom(int start)
+    {
+        _types.RemoveRange(start, _types.Count - start);
+        _canonical.RemoveRange(start, _canonical.Count - start);
     }
 
     /// <summary>Whether a value of one type may stand where the other is expected.</summary>

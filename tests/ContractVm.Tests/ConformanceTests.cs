@@ -46,7 +46,7 @@ public class ConformanceTests
     {
         int passed = 0;
         List<ScriptRemark> failures = [];
-        foreach ((string name, string path) in ConformanceRun.Find(TestData.Shared(folder), null))
+        foreach ((string name, string path) in ConformanceRun.Find(TestData.Shared(folder)!, null))
         {
             ScriptReport report = ConformanceRun.Run(name, path, EngineChoice.None);
             passed += report.Passed;

@@ -1,6 +1,9 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
+using ContractVm.Fuzz;
+using ContractVm.Text;
 using Xunit;
 
 namespace ContractVm.Tests.Text.Printing;
@@ -150,7 +153,7 @@ public class InstructionTextTests
                 : id < 0x140 ? [0xFB, (byte)(id - 0x100)]
                 : id < 0x180 ? [0xFC, (byte)(id - 0x140)]
                 : id < 0x200 ? [0xFE, (byte)(id - 0x180)]
-                : [0xFD, .. Fuzz.ModuleBuilder.Unsigned((ulong)id - 0x200)];
+                : [0xFD, .. ModuleBuilder.Unsigned((ulong)id - 0x200)];
             int zeros = Enumerable.Range(0, 18).First(count => IsWhole([.. opcode, .. new byte[count], 0x0B]));
             string line = PrinterModules.PrintBody([.. opcode, .. new byte[zeros], 0x01, .. IsBlock(info.Opcode) ? new byte[] { 0x0B } : []])[0];
             printed.Add(line);
@@ -162,10 +165,9 @@ public class InstructionTextTests
         static bool IsBlock(Opcode opcode) => opcode is Opcode.Block or Opcode.Loop or Opcode.If or Opcode.TryTable;
         static bool IsWhole(byte[] code)
         {
-            using System.IO.StringWriter text = new();
-            byte[] module = PrinterModules.Body(code[..^1]);
-            return ContractVm.Text.TextPrinter.TryPrint(module, text, ContractVm.Text.PrintOptions.Default, out _)
-                || ContractVm.Text.TextPrinter.TryPrint(PrinterModules.Body(code), text, ContractVm.Text.PrintOptions.Default, out _);
+            using StringWriter text = new();
+            return TextPrinter.TryPrint(PrinterModules.Body(code[..^1]), text, PrintOptions.Default, out _)
+                || TextPrinter.TryPrint(PrinterModules.Body(code), text, PrintOptions.Default, out _);
         }
     }
 }

@@ -65,7 +65,7 @@ public class MalformedTextTests
     public void MalformedBytesEndWithTheErrorAsAComment(ModuleErrorCode code, int offset, byte[] module)
     {
         using StringWriter text = new();
-        Assert.False(TextPrinter.TryPrint(module, text, PrintOptions.Default, out ModuleError? error));
+        Assert.False(TextPrinter.TryPrint(module, text, PrintOptions.Default, out ModuleError error));
         Assert.Equal(code, error.Code);
         Assert.Equal(offset, error.Offset);
         string[] lines = text.ToString().Split('\n');
@@ -104,7 +104,7 @@ public class MalformedTextTests
             for (int k = random.Below(6); k >= 0; k--) bytes[8 + random.Below(bytes.Length - 8)] = (byte)random.Next();
             PrintOptions options = new() { Names = random.OneIn(2), Offsets = random.OneIn(2) };
             CountingWriter text = new();
-            if (TextPrinter.TryPrint(bytes.AsMemory(0, random.OneIn(3) ? random.Below(bytes.Length) : bytes.Length), text, options, out ModuleError? error)) whole++;
+            if (TextPrinter.TryPrint(bytes.AsMemory(0, random.OneIn(3) ? random.Below(bytes.Length) : bytes.Length), text, options, out ModuleError error)) whole++;
             else
             {
                 broken++;
@@ -141,7 +141,7 @@ public class MalformedTextTests
     {
         byte[] module = Module(OneType, Items(3, [0]), Items(10, Sized([2, 1, 0x7E, 0xFE, 0xFF, 0xFF, 0xFF, 0x0F, 0x7F, 0x01, 0x0B])));
         using StringWriter text = new();
-        Assert.False(TextPrinter.TryPrint(module, text, PrintOptions.Default, out ModuleError? error));
+        Assert.False(TextPrinter.TryPrint(module, text, PrintOptions.Default, out ModuleError error));
         Assert.Equal(ModuleErrorCode.LocalsLimit, error.Code);
         Assert.Contains("    (local i64) (;4294967294 locals that are not printed;)\n    nop\n  )\n)\n;; oversized", text.ToString(), StringComparison.Ordinal);
 

@@ -60,7 +60,7 @@ internal static class PrinterModules
     public static string Print(byte[] module, PrintOptions? options = null)
     {
         using StringWriter text = new();
-        bool isWhole = TextPrinter.TryPrint(module, text, options ?? PrintOptions.Default, out ModuleError? error);
+        bool isWhole = TextPrinter.TryPrint(module, text, options ?? PrintOptions.Default, out ModuleError error);
         Assert.True(isWhole, $"{error}\n{text}");
         Assert.Null(error);
         return text.ToString();

@@ -96,8 +96,7 @@ internal sealed class InstructionPrinter(PrintBuffer output, TypePrinter types, 
 
     private void Begin(IdentifierMap locals, IdentifierMap labels)
     {
-        _blocks.Clear();
-        _innermost.Clear();
+        // The last end of what was printed before has left no blocks.
         _labelCount = 0;
         _locals = locals;
         _labels = labels;

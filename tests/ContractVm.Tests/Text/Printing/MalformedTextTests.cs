@@ -168,7 +168,8 @@ public class MalformedTextTests
         {
             { "calls of a wide type", Module(wideType, Items(3, [0]), Items(10, Sized([0, .. calls, 0x0B]))) },
             { "functions of a wide type", Module(wideType, Items(3, zeros), Items(10, bodies)) },
-            { "references to a long name", Module(OneType, Items(3, [0]), Items(10, Sized([0, .. direct, 0x0B])), name) },
+            { "calls by a long name", Module(OneType, Items(3, [0]), Items(10, Sized([0, .. direct, 0x0B])), name) },
+            { "elements of a long name", Module(Items(9, [1, 0, .. Sized(new byte[60_000])]), Names(Section(1, NameMap(new string('\u4E2D', 140))))) },
             { "locals", Module(OneType, Items(3, zeros), Items(10, localBombs)) },
         };
     }

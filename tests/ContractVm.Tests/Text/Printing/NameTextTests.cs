@@ -89,6 +89,10 @@ public class NameTextTests
         string identifier = $"${new string('n', 200)}#0";
         Assert.Contains($"(func {identifier} (;0;) (@name \"{longName}\") (type 0)", text, StringComparison.Ordinal);
         Assert.Contains($"call {identifier}\n", text, StringComparison.Ordinal);
+
+        // A cut never leaves half of a character.
+        text = Print(Module(OneType, Functions(1, 0, 0x10, 0, 0x0B), Names(Section(1, NameMap("x" + string.Concat(System.Linq.Enumerable.Repeat("\U0001F600", 100)))))));
+        Assert.Contains($"call $\"x{string.Concat(System.Linq.Enumerable.Repeat("\\f0\\9f\\98\\80", 19))}#0\"\n", text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -6,7 +6,7 @@ public static class Engines
     private const Features Interpreted =
         Features.Core | Features.MutableGlobals | Features.SignExtension | Features.SaturatingConversions | Features.MultiValue
         | Features.BulkMemory | Features.PassiveSegments | Features.ReferenceTypes | Features.Floats | Features.FloatArithmetic
-        | Features.StartFunction | Features.NonFunctionImports;
+        | Features.StartFunction | Features.NonFunctionImports | Features.Simd | Features.RelaxedSimd;
 
     /// <summary>True where some engine runs the module; else the features that none runs.</summary>
     public static bool CanRun(Module module, out Features missing)

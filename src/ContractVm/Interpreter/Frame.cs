@@ -3,7 +3,6 @@
 // below FrameSlots. A MemoryView's base and length are those of the instance's memory since the last call, growth or entry.
 using System;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 
 namespace ContractVm.Interpreter;
 
@@ -22,10 +21,6 @@ internal readonly unsafe struct Frame(ulong* slots)
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public float F32(int slot) => BitConverter.UInt32BitsToSingle((uint)Slots[slot]);
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public double F64(int slot) => BitConverter.UInt64BitsToDouble(Slots[slot]);
 
-    /// <summary>The v128 in a slot and the next one.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public Vector128<T> Vector<T>(int slot) where T : unmanaged => Vector128.Load((T*)(Slots + slot));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public void Set<T>(int slot, Vector128<T> value) where T : unmanaged => value.Store((T*)(Slots + slot));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public void Set(int slot, uint value) => Slots[slot] = value;
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public void Set(int slot, int value) => Slots[slot] = (uint)value;
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public void Set(int slot, ulong value) => Slots[slot] = value;

@@ -395,7 +395,7 @@ internal static unsafe class InterpreterLoop
                 default:
                 {
                     // All vector instructions: a group of their own, so that this switch stays small.
-                    Instruction* after = VectorOperations.Execute(next - 1, frame, in memory);
+                    Instruction* after = VectorOperations.Execute(next - 1, frame.Slots, in memory);
                     if (after is null) goto MemoryOutOfBounds;
                     next = after;
                     break;

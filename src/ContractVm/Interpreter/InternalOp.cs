@@ -80,4 +80,11 @@ internal enum InternalOp : ushort
 
     /// <summary>The saturating conversions, from here in the order of their sub-opcodes.</summary>
     FirstSaturating = 0xC5,
+
+    // 0x200 to 0x313: the vector instructions' own numbers (see VectorOperations).
+
+    /// <summary>Slots R and R+1 = slots A and A+1.</summary>
+    VectorCopy = 0x314,
+    /// <summary>Slots R and R+1 = those from A where slot A of the next instruction is not zero, else those from B.</summary>
+    VectorSelect,
 }

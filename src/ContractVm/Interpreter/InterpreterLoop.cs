@@ -393,7 +393,13 @@ internal static unsafe class InterpreterLoop
                 case InternalOp.FirstSaturating + 6: frame.Set(i.R, FloatMath.SaturateInt64(frame.F64(i.A))); break;
                 case InternalOp.FirstSaturating + 7: frame.Set(i.R, FloatMath.SaturateUInt64(frame.F64(i.A))); break;
                 default:
-                    throw new NodeFaultException($"the interpreter met the unknown operation {i.Op}");
+                {
+                    // All vector instructions: a group of their own, so that this switch stays small.
+                    Instruction* after = VectorOperations.Execute(next - 1, frame.Slots, in memory);
+                    if (after is null) goto MemoryOutOfBounds;
+                    next = after;
+                    break;
+                }
             }
 
             continue;
@@ -458,7 +464,7 @@ internal static unsafe class InterpreterLoop
         Instance instance, int import, ulong* slots, ulong* end, Meter meter, ref ulong ink, ulong words, ref MemoryView memory)
     {
         HostFunction function = instance.HostFunctions[import];
-        int count = Math.Max(function.Type.Parameters.Length, function.Type.Results.Length);
+        int count = instance.Prepared.HostSlots[import];
         if (count > end - slots) throw new NodeFaultException("the execution stack is smaller than its words");
         meter.Settle(ink, false, words);
         HostStatus status = function.Callback(instance.Call, new Span<ulong>(slots, count));

@@ -12,8 +12,9 @@ internal unsafe struct FunctionEntry
     public Instruction* Code;
     /// <summary>Words of stack that a call takes.</summary>
     public ulong FrameWords;
+    /// <summary>Slots of the parameters.</summary>
     public int Parameters;
-    /// <summary>Declared locals, which a call sets to zero.</summary>
+    /// <summary>Slots of the declared locals, which a call sets to zero.</summary>
     public int Locals;
     /// <summary>Slots of a frame, operands included.</summary>
     public int FrameSlots;
@@ -37,18 +38,26 @@ internal sealed unsafe class PreparedModule
         _code = new Instruction[count][];
         _offsets = new int[count][];
         _entries = GC.AllocateArray<FunctionEntry>(count, pinned: true);
-        Translator translator = new(module);
+        GlobalSlots = ValueSlots.StartsOf(module.GlobalTypeList);
+        HostSlots = new int[module.ImportedFunctions];
+        for (int i = 0; i < HostSlots.Length; i++)
+        {
+            FunctionType type = module.TypeOfFunction(i);
+            HostSlots[i] = Math.Max(ValueSlots.Count(type.Parameters), ValueSlots.Count(type.Results));
+        }
+
+        Translator translator = new(module, GlobalSlots);
         for (int i = 0; i < count; i++)
         {
             FunctionBody body = module.BodyList[i];
             (_code[i], _offsets[i]) = translator.Translate(body);
-            int parameters = module.TypeSpace[body.TypeIndex].Function!.Parameters.Length;
+            int parameters = ValueSlots.Count(module.TypeSpace[body.TypeIndex].Function!.Parameters);
             _entries[i] = new FunctionEntry
             {
                 Code = (Instruction*)Marshal.UnsafeAddrOfPinnedArrayElement(_code[i], 0),
                 FrameWords = body.Plan.FrameWords,
                 Parameters = parameters,
-                Locals = body.LocalCount - parameters,
+                Locals = body.LocalWords - parameters,
                 FrameSlots = body.LocalWords + Frame.HeaderSlots + body.MaxOperandWords,
                 CanonicalType = body.TypeIndex,
             };
@@ -56,6 +65,12 @@ internal sealed unsafe class PreparedModule
     }
 
     public Module Module { get; }
+
+    /// <summary>The first slot of each global, and after the last one the number of all.</summary>
+    public int[] GlobalSlots { get; }
+
+    /// <summary>Slots that a call of each imported function takes, for arguments or results.</summary>
+    public int[] HostSlots { get; }
 
     public FunctionEntry* Entries => (FunctionEntry*)Marshal.UnsafeAddrOfPinnedArrayElement(_entries, 0);
 

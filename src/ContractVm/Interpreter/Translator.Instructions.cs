@@ -7,6 +7,7 @@ internal sealed partial class Translator
 {
     private static readonly FunctionType NoType = new([], []);
     private static readonly FunctionType OneResult = new([], [ValueType.I32]);
+    private static readonly FunctionType OneVectorResult = new([], [ValueType.V128]);
     private int[] _stubs = [];
 
     private void TranslateInstruction(ref ByteReader reader, Opcode opcode)
@@ -70,30 +71,30 @@ internal sealed partial class Translator
                 reader.ReadBytes((int)reader.ReadU32("select's types"), "select's types");
                 goto case Opcode.Select;
             case Opcode.Select:
-                int chosen = PopSlot(), second = PopSlot(), first = PopSlot();
-                Emit(InternalOp.Select, HomeOf(_height), first, second);
+                int chosen = PopSlot();
+                bool choosesVector = _operands[_height - 1].IsVector;
+                int second = PopSlot(), first = PopSlot();
+                Emit(choosesVector ? InternalOp.VectorSelect : InternalOp.Select, HomeOf(_height), first, second);
                 Emit(InternalOp.Unreachable, 0, chosen, 0);
-                PushHome();
-                _producer = _count - 2;
+                PushProduced(choosesVector, words: 2);
                 break;
             case Opcode.LocalGet:
-                PushLocal((int)reader.ReadU32("a local"));
+                int got = LocalSlot(reader.ReadU32("a local"), out bool getsVector);
+                PushLocal(got, getsVector);
                 break;
             case Opcode.LocalSet:
-                TranslateLocalSet((int)reader.ReadU32("a local"));
+                TranslateLocalSet(LocalSlot(reader.ReadU32("a local"), out _));
                 break;
             case Opcode.LocalTee:
-                int tee = (int)reader.ReadU32("a local");
+                int tee = LocalSlot(reader.ReadU32("a local"), out bool teesVector);
                 TranslateLocalSet(tee);
-                PushLocal(tee);
+                PushLocal(tee, teesVector);
                 break;
             case Opcode.GlobalGet:
-                Emit(InternalOp.GlobalGet, HomeOf(_height), (int)reader.ReadU32("a global"), 0);
-                PushProduced();
+                TranslateGlobalGet((int)reader.ReadU32("a global"));
                 break;
             case Opcode.GlobalSet:
-                int global = (int)reader.ReadU32("a global");
-                Emit(InternalOp.GlobalSet, 0, global, PopSlot());
+                TranslateGlobalSet((int)reader.ReadU32("a global"));
                 break;
             case Opcode.I32Const:
                 PushConstant((uint)reader.ReadS32("i32.const"));
@@ -135,7 +136,7 @@ internal sealed partial class Translator
             {
                 int address = PopSlot();
                 Emit((InternalOp)opcode, HomeOf(_height), address, displacement);
-                PushProduced();
+                PushProduced(info.Results[0] == 'v');
             }
             else
             {
@@ -151,7 +152,8 @@ internal sealed partial class Translator
             InternalOp op = opcode >= Opcode.I32TruncSatF32S && opcode <= Opcode.I64TruncSatF64U
                 ? InternalOp.FirstSaturating + (opcode - Opcode.I32TruncSatF32S)
                 : (InternalOp)opcode;
-            if (info.Operands.Length == 1) EmitUnary(op);
+            if ((int)opcode >= OpcodeTable.VectorBase) TranslateVector(ref reader, info);
+            else if (info.Operands.Length == 1) EmitUnary(op);
             else EmitBinary(op);
             return;
         }
@@ -269,7 +271,7 @@ internal sealed partial class Translator
         FlushFrom(_height - type.Parameters.Length);
         Discard(type.Parameters.Length);
         Emit(op, r, a, HomeOf(_height), extra);
-        PushHomes(type.Results.Length);
+        PushHomes(type.Results);
         _producer = -1;
     }
 
@@ -291,11 +293,10 @@ internal sealed partial class Translator
         }
 
         Operand source = top;
-        int home = HomeOf(_height - 1);
         Discard();
         FlushLocal(local);
         if (source.Kind == OperandKind.Constant) Emit(InternalOp.Constant) = new Instruction { Op = InternalOp.Constant, R = local, Imm = source.Constant };
-        else Emit(InternalOp.Copy, local, source.Kind == OperandKind.Local ? source.Local : home, 0);
+        else EmitCopy(source.IsVector, local, source.Kind == OperandKind.Local ? source.Local : source.Home);
     }
 
     private void TranslateElse()
@@ -310,7 +311,7 @@ internal sealed partial class Translator
         SetTarget(construct.ElseJump, _count);
         construct.ElseJump = -1;
         _isDead = false;
-        ResetTo(construct.Height, construct.Type.Parameters.Length);
+        ResetTo(construct.Height, construct.Type.Parameters);
     }
 
     private void TranslateEnd()
@@ -339,7 +340,7 @@ internal sealed partial class Translator
             _isDead = false;
         }
 
-        ResetTo(construct.Height, construct.Type.Results.Length);
+        ResetTo(construct.Height, construct.Type.Results);
     }
 
     private void EmitReturn()
@@ -352,12 +353,14 @@ internal sealed partial class Translator
         else if (results == 1)
         {
             int slot = PeekSlot();
-            Emit(InternalOp.ReturnOne, _frameWords, slot, _headerSlot);
+            if (_type.Results[0] == ValueType.V128) Emit(InternalOp.ReturnMany, _frameWords, slot, _headerSlot, 2);
+            else Emit(InternalOp.ReturnOne, _frameWords, slot, _headerSlot);
         }
         else
         {
             FlushFrom(_height - results);
-            Emit(InternalOp.ReturnMany, _frameWords, HomeOf(_height - results), _headerSlot, (ushort)results);
+            int from = HomeOf(_height - results);
+            Emit(InternalOp.ReturnMany, _frameWords, from, _headerSlot, (ushort)(_nextHome - from));
         }
     }
 
@@ -381,18 +384,18 @@ internal sealed partial class Translator
     /// <summary>Copies the label's operands to where the label expects them. First to last: sources lie at or above targets.</summary>
     private void EmitLabelCopies(ref Construct construct)
     {
-        int arity = ArityOf(ref construct), target = HomeOf(construct.Height);
+        int arity = ArityOf(ref construct), target = construct.Home;
         if (arity == 0) return;
         if (arity == 1)
         {
             int slot = PeekSlot();
-            if (slot != target) Emit(InternalOp.Copy, target, slot, 0);
+            if (slot != target) EmitCopy(_operands[_height - 1].IsVector, target, slot);
             return;
         }
 
         FlushFrom(_height - arity);
         int source = HomeOf(_height - arity);
-        if (source != target) Emit(InternalOp.CopySpan, target, source, arity);
+        if (source != target) Emit(InternalOp.CopySpan, target, source, _nextHome - source);
     }
 
     private void EmitJump(ref Construct construct)
@@ -509,7 +512,7 @@ internal sealed partial class Translator
         if (first == 0x40 || (first & 0xC0) == 0x40)
         {
             reader.ReadByte("a block type");
-            return first == 0x40 ? NoType : OneResult;
+            return first == 0x40 ? NoType : first == VectorTypeCode ? OneVectorResult : OneResult;
         }
 
         return module.TypeSpace[(int)reader.ReadS33("a block type")].Function!;

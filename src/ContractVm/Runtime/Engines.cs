@@ -6,7 +6,7 @@ public static class Engines
     private const Features Interpreted =
         Features.Core | Features.MutableGlobals | Features.SignExtension | Features.SaturatingConversions | Features.MultiValue
         | Features.BulkMemory | Features.PassiveSegments | Features.ReferenceTypes | Features.Floats | Features.FloatArithmetic
-        | Features.StartFunction | Features.NonFunctionImports;
+        | Features.StartFunction | Features.NonFunctionImports | Features.Simd | Features.RelaxedSimd;
 
     /// <summary>Pages that an engine gives a memory where the profile would allow more; every contract profile allows less.</summary>
     public const ulong MostMemoryPages = 1 << 16;

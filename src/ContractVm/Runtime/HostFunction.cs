@@ -17,9 +17,9 @@ public enum HostStatus : byte
 }
 
 /// <summary>
-/// The body of a host function. Arguments stand in the first slots, one 64-bit slot each (i32 zero-extended, floats as bits);
-/// results go to the first slots. Spans of the memory must not be kept beyond the call. A .NET exception is a fault of the
-/// node and ends the execution without an outcome.
+/// The body of a host function. Arguments stand in the first slots (see <see cref="ValueSlots"/>; i32 zero-extended, floats
+/// as bits); results go to the first slots. Spans of the memory must not be kept beyond the call. A .NET exception is a fault
+/// of the node and ends the execution without an outcome.
 /// </summary>
 /// <param name="call">Who calls.</param>
 /// <param name="slots">Arguments and results.</param>

@@ -27,7 +27,7 @@ public sealed class Instance : IDisposable
         Prepared = PreparedModule.Of(module);
         HostFunctions = hostFunctions;
         Call = new HostCall(this, state);
-        _globals = new ulong[module.GlobalTypeList.Count];
+        _globals = new ulong[Prepared.GlobalSlots[^1]];
         _tables = new Table[module.TableList.Count];
         _droppedData = new bool[module.DataList.Count];
         _droppedElements = new bool[module.ElementList.Count];
@@ -38,7 +38,7 @@ public sealed class Instance : IDisposable
     public Module Module { get; }
     /// <summary>Its memory, or null where it has none.</summary>
     public LinearMemory? Memory { get; private set; }
-    /// <summary>Its globals, one 64-bit slot each.</summary>
+    /// <summary>The slots of its globals, see <see cref="GlobalSlot"/>.</summary>
     public Span<ulong> Globals => _globals;
     /// <summary>Its tables.</summary>
     public IReadOnlyList<Table> Tables => _tables;
@@ -47,6 +47,9 @@ public sealed class Instance : IDisposable
     internal HostFunction[] HostFunctions { get; }
     internal HostCall Call { get; }
     internal Table[] TableArray => _tables;
+
+    /// <summary>The first slot of a global in <see cref="Globals"/>: its index, unless there are v128 globals before it.</summary>
+    public int GlobalSlot(int index) => Prepared.GlobalSlots[index];
 
     /// <summary>
     /// Makes an instance: resolves imports, makes memory and tables, copies active segments. The start function is not run:
@@ -94,15 +97,15 @@ public sealed class Instance : IDisposable
 
     /// <summary>Calls a function by its index.</summary>
     /// <param name="function">Index in the function index space.</param>
-    /// <param name="arguments">One 64-bit slot for each parameter: i32 zero-extended, floats as bits.</param>
-    /// <param name="results">Takes one slot for each result, where the outcome is a success.</param>
+    /// <param name="arguments">The parameters' slots (<see cref="ValueSlots"/>): i32 zero-extended, floats as bits.</param>
+    /// <param name="results">Takes the results' slots, where the outcome is a success.</param>
     /// <param name="meter">Pays for ink and stack.</param>
     /// <exception cref="NodeFaultException">The machine failed the node.</exception>
     public ExecutionResult Invoke(int function, ReadOnlySpan<ulong> arguments, Span<ulong> results, Meter meter)
     {
         if ((uint)function >= (uint)Module.FunctionCount) throw new ArgumentOutOfRangeException(nameof(function));
         FunctionType type = Module.TypeOfFunction(function);
-        if (arguments.Length != type.Parameters.Length || results.Length != type.Results.Length)
+        if (arguments.Length != ValueSlots.Count(type.Parameters) || results.Length != ValueSlots.Count(type.Results))
             throw new ArgumentException($"the function is {type}");
         Meter outer = Call.Meter;
         Call.Meter = meter;
@@ -134,8 +137,14 @@ public sealed class Instance : IDisposable
     {
         ReadOnlySpan<byte> bytes = Module.Bytes.Span;
         ModuleLimits limits = Module.Profile.Limits;
+        int[] slots = Prepared.GlobalSlots;
         for (int i = 0; i < Module.GlobalDefinitions.Count; i++)
-            _globals[Module.ImportedGlobals + i] = ConstantEvaluator.Evaluate(bytes, Module.GlobalDefinitions[i].Initializer, _globals);
+        {
+            int global = Module.ImportedGlobals + i;
+            Span<ulong> value = _globals.AsSpan(slots[global]..slots[global + 1]);
+            ConstantEvaluator.Evaluate(bytes, Module.GlobalDefinitions[i].Initializer, _globals, slots, value);
+        }
+
         for (int i = 0; i < _tables.Length; i++) _tables[i] = new Table(Module.TableList[i], (int)Math.Min(limits[Limit.TableElements], Engines.MostTableElements));
         if (Module.MemoryList.Count > 0) Memory = new LinearMemory(Module.MemoryList[0], (int)Math.Min(limits[Limit.MemoryPages], Engines.MostMemoryPages));
 
@@ -145,7 +154,7 @@ public sealed class Instance : IDisposable
             _elementValues[i] = ElementValues(segment);
             if (segment.Mode == SegmentMode.Active)
             {
-                ulong offset = ConstantEvaluator.Evaluate(bytes, segment.Offset, _globals);
+                ulong offset = ConstantEvaluator.Evaluate(bytes, segment.Offset, _globals, slots);
                 if (!TryInitTable(i, segment.Table, offset, 0, (ulong)segment.Count)) return TrapKind.TableOutOfBounds;
             }
 
@@ -156,7 +165,7 @@ public sealed class Instance : IDisposable
         {
             DataSegment segment = Module.DataList[i];
             if (segment.Mode != SegmentMode.Active) continue;
-            ulong offset = ConstantEvaluator.Evaluate(bytes, segment.Offset, _globals);
+            ulong offset = ConstantEvaluator.Evaluate(bytes, segment.Offset, _globals, slots);
             if (!TryInitMemory(i, offset, 0, (ulong)segment.Bytes.Length)) return TrapKind.MemoryOutOfBounds;
             DropData(i);
         }
@@ -171,7 +180,7 @@ public sealed class Instance : IDisposable
         {
             values[k] = segment.FunctionIndices is int[] functions
                 ? (ulong)functions[k] + 1
-                : ConstantEvaluator.Evaluate(Module.Bytes.Span, segment.Expressions![k], _globals);
+                : ConstantEvaluator.Evaluate(Module.Bytes.Span, segment.Expressions![k], _globals, Prepared.GlobalSlots);
         }
 
         return values;

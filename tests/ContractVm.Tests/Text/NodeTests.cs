@@ -14,7 +14,7 @@ public class NodeTests
     /// <summary>Scripts whose modules use nothing that is younger than the oldest engine in use.</summary>
     private static readonly string[] Scripts =
     [
-        "address", "align", "block", "br_table", "bulk-memory/bulk", "bulk-memory/memory_init", "call_indirect", "conversions", "data", "endianness",
+        "address", "align", "block", "br", "bulk-memory/bulk", "bulk-memory/memory_init", "call_indirect", "conversions", "endianness",
         "exports", "fac", "float_exprs", "func", "if", "imports", "int_exprs", "labels", "left-to-right", "names", "simd/simd_const", "simd/simd_lane",
         "start", "table_copy", "traps", "type", "unwind",
     ];
@@ -49,7 +49,7 @@ public class NodeTests
         (int exitCode, string output, string error) = TestData.Run("node", ["-e", Check], folder);
         Directory.Delete(folder, recursive: true);
         Assert.True(exitCode == 0, error);
-        Assert.Equal($"{expected.Count}\n", output);
+        Assert.True(output == $"{expected.Count}\n", output);
         Assert.True(expected.Count > 500, $"only {expected.Count} modules");
     }
 }

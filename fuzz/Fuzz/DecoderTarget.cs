@@ -53,7 +53,7 @@ public static class DecoderTarget
     public static bool TryOne(byte[] input)
     {
         if (!Module.TryLoad(input, Profiles.ContractVmV1, out Module module, out _)) return false;
-        if (module.Imports.Count > 0) return true;
+        if (module.Imports.Count > 0 || !Engines.CanRun(module, out _)) return true;
         ExecutionResult created = Instance.Create(module, static _ => null, null, out Instance? instance);
         if (created.Outcome != Outcome.Success) return true;
         using (instance)

@@ -8,7 +8,7 @@ namespace ContractVm.Cli.CommandLine;
 /// <summary>Options that several commands have, each with one meaning.</summary>
 internal static class SharedOptions
 {
-    private static readonly string[] Names = Profiles.All.Select(profile => profile.Name).ToArray();
+    private static readonly string[] Names = HostTable.AllProfiles.Select(profile => profile.Name).ToArray();
 
     /// <summary>Machine-readable output.</summary>
     public static Option<bool> Json() => new("--json") { Description = "Print one JSON object instead of text." };
@@ -18,7 +18,7 @@ internal static class SharedOptions
     {
         Option<string> option = new("--profile")
         {
-            Description = "What a module may hold and what it costs: contractvm-v1 (contracts, with their host interface) or wasm (the bare language).",
+            Description = "What a module may hold and what it costs: contractvm-v1, contractvm-v1-nofloat or stylus-v2 (contracts, with their host interface), or wasm-3.0 (the bare language).",
             HelpName = "NAME",
             DefaultValueFactory = _ => otherwise.Name,
         };
@@ -32,12 +32,9 @@ internal static class SharedOptions
     }
 
     /// <summary>The profile that the option names.</summary>
-    public static Profile GetProfile(this ParseResult parsed, Option<string> option) => Find(parsed.GetRequiredValue(option))!;
+    public static Profile GetProfile(this ParseResult parsed, Option<string> option) =>
+        HostTable.AllProfiles.Single(profile => profile.Name == parsed.GetRequiredValue(option));
 
     /// <summary>A module file.</summary>
     public static Argument<string> ModuleFile() => new("FILE") { Description = "A module in the binary format (.wasm)." };
-
-    // The contract profile is the one that contracts are deployed under: with the host's imports and required exports.
-    private static Profile? Find(string name) =>
-        string.Equals(name, HostTable.ContractProfile.Name, StringComparison.Ordinal) ? HostTable.ContractProfile : Profiles.Find(name);
 }

@@ -26,7 +26,7 @@ internal static class CheckCommand
             Examples =
             [
                 "cvm check contracts/token/token.wasm",
-                "cvm check add.wasm --profile wasm --json",
+                "cvm check add.wasm --profile wasm-3.0 --json",
             ],
         };
         command.Add(file);
@@ -149,8 +149,8 @@ internal static class CheckCommand
     };
 
     private static string Pages(MemoryType memory, Profile profile) => memory.Limits.Maximum is ulong maximum
-        ? $"{Number(memory.Limits.Minimum)} pages of 64 KiB, at most {Number(Math.Min(maximum, (ulong)profile.Limits.MemoryPages))}"
-        : $"{Number(memory.Limits.Minimum)} pages of 64 KiB, at most {Number(profile.Limits.MemoryPages)} (the profile's limit)";
+        ? $"{Number(memory.Limits.Minimum)} pages of 64 KiB, at most {Number(Math.Min(maximum, profile.Limits[Limit.MemoryPages]))}"
+        : $"{Number(memory.Limits.Minimum)} pages of 64 KiB, at most {Number(profile.Limits[Limit.MemoryPages])} (the profile's limit)";
 
     private static string[] FeatureNames(Features features) =>
         Enum.GetValues<Features>().Where(feature => feature != Features.None && features.HasFlag(feature)).Select(feature => feature.ToString()).ToArray();

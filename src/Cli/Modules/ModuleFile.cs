@@ -16,7 +16,7 @@ internal sealed record ModuleFile(string Path, long Length, Module? Module, Modu
     /// <exception cref="FailureException">The file cannot be read.</exception>
     public static ModuleFile Load(string path, Profile profile)
     {
-        int limit = profile.Limits.ModuleBytes;
+        int limit = (int)profile.Limits[Limit.ModuleBytes];
         byte[] bytes = ReadUpTo(path, limit + 1, out long length);
         if (bytes.Length > limit)
         {

@@ -24,15 +24,31 @@ internal ref struct ByteReader
     public string? Section;
     /// <summary>Index of the function being read, or -1, for errors.</summary>
     public int Function = -1;
+    /// <summary>Takes what is found while reading; readers of validated bytes have none.</summary>
+    public Findings Findings = null!;
 
     /// <summary>Offset of the next byte.</summary>
-    public readonly int Position => _position;
+    public int Position
+    {
+        readonly get => _position;
+        set => _position = value;
+    }
+
     public readonly int End => _bytes.Length;
     public readonly int Remaining => _bytes.Length - _position;
     public readonly bool IsAtEnd => _position >= _bytes.Length;
 
     public readonly ModuleException Error(ModuleErrorCode code, string detail) => Error(code, _position, detail);
     public readonly ModuleException Error(ModuleErrorCode code, int offset, string detail) => new(new ModuleError(code, offset, Section, Function, detail));
+
+    /// <summary>Refuses the module for a reason after which the bytes can still be read.</summary>
+    /// <exception cref="ModuleException">Reasons are not collected.</exception>
+    public readonly void Report(ModuleErrorCode code, int offset, string detail, Features feature = Features.None)
+    {
+        ModuleError error = new(code, offset, Section, Function, detail) { Feature = feature };
+        if (Findings.Reasons is not ReasonList reasons) throw new ModuleException(error);
+        reasons.Add(error);
+    }
 
     public byte ReadByte(string what)
     {
@@ -94,22 +110,20 @@ internal ref struct ByteReader
     /// The length of a vector. Each element takes at least one byte, so a length above the bytes that are left is wrong
     /// before anything is reserved for it.
     /// </summary>
-    public int ReadCount(string what, int limit)
+    public int ReadCount(string what)
     {
         int start = _position;
         uint count = ReadU32(what);
         if (count > (uint)Remaining) throw Error(ModuleErrorCode.UnexpectedEnd, start, $"{what} announces {count} items in {Remaining} bytes");
-        if (count > (uint)limit) throw Error(ModuleErrorCode.TooManyItems, start, $"{what} announces {count} items, the profile allows {limit}");
         return (int)count;
     }
 
     /// <summary>A name: UTF-8 with its length.</summary>
-    public string ReadName(string what, int limit)
+    public string ReadName(string what)
     {
         int start = _position;
         uint length = ReadU32(what);
         ReadOnlySpan<byte> bytes = ReadBytes(length > int.MaxValue ? -1 : (int)length, what);
-        if (length > (uint)limit) throw Error(ModuleErrorCode.NameLimit, start, $"{what} has {length} bytes, the profile allows {limit}");
         try
         {
             return StrictUtf8.GetString(bytes);

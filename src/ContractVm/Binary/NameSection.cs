@@ -9,11 +9,10 @@ namespace ContractVm.Binary;
 /// </summary>
 internal static class NameSection
 {
-    private const int LongestName = 4096;
-
-    public static IReadOnlyDictionary<int, string> ReadFunctionNames(ReadOnlySpan<byte> module, ByteRange range)
+    public static IReadOnlyDictionary<int, string> ReadFunctionNames(ReadOnlySpan<byte> module, ByteRange range, out bool isWellFormed)
     {
         Dictionary<int, string> names = [];
+        isWellFormed = true;
         try
         {
             ByteReader reader = new(module, range) { Section = "name" };
@@ -23,17 +22,18 @@ internal static class NameSection
                 ByteRange content = reader.ReadRange(reader.ReadU32("a subsection's size"), "a subsection");
                 if (id != 1) continue;
                 ByteReader subsection = new(module, content) { Section = "name" };
-                int count = subsection.ReadCount("function names", int.MaxValue);
+                int count = subsection.ReadCount("function names");
                 for (int i = 0; i < count; i++)
                 {
                     uint index = subsection.ReadU32("a function index");
-                    names.TryAdd((int)index, subsection.ReadName("a function name", LongestName));
+                    names.TryAdd((int)index, subsection.ReadName("a function name"));
                 }
             }
         }
         catch (ModuleException)
         {
             // What was read so far stays.
+            isWellFormed = false;
         }
 
         return names;

@@ -118,7 +118,7 @@ internal static unsafe class InterpreterLoop
 
                     int target = (int)(reference - 1);
                     Module module = prepared.Module;
-                    if (module.CanonicalTypeList[module.FunctionTypeIndices[target]] != i.R)
+                    if (module.FunctionTypeIndices[target] != i.R)
                     {
                         trap = TrapKind.IndirectCallTypeMismatch;
                         goto Trapped;

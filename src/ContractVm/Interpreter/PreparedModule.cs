@@ -42,15 +42,15 @@ internal sealed unsafe class PreparedModule
         {
             FunctionBody body = module.BodyList[i];
             (_code[i], _offsets[i]) = translator.Translate(body);
-            int parameters = module.TypeList[body.TypeIndex].Parameters.Length;
+            int parameters = module.TypeSpace[body.TypeIndex].Function!.Parameters.Length;
             _entries[i] = new FunctionEntry
             {
                 Code = (Instruction*)Marshal.UnsafeAddrOfPinnedArrayElement(_code[i], 0),
                 FrameWords = body.Plan.FrameWords,
                 Parameters = parameters,
-                Locals = body.Locals.Length - parameters,
-                FrameSlots = body.Locals.Length + Frame.HeaderSlots + body.MaxOperands,
-                CanonicalType = module.CanonicalTypeList[body.TypeIndex],
+                Locals = body.LocalCount - parameters,
+                FrameSlots = body.LocalWords + Frame.HeaderSlots + body.MaxOperandWords,
+                CanonicalType = body.TypeIndex,
             };
         }
     }

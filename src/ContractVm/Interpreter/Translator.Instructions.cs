@@ -61,7 +61,7 @@ internal sealed partial class Translator
             case Opcode.CallIndirect:
                 int type = (int)reader.ReadU32("a type");
                 ushort table = (ushort)reader.ReadU32("a table");
-                EmitCall(InternalOp.CallIndirect, module.TypeList[type], PopSlot(), module.CanonicalTypeList[type], table);
+                EmitCall(InternalOp.CallIndirect, module.TypeSpace[type].Function!, PopSlot(), module.TypeSpace.Canonical(type), table);
                 break;
             case Opcode.Drop:
                 Discard();
@@ -512,7 +512,7 @@ internal sealed partial class Translator
             return first == 0x40 ? NoType : OneResult;
         }
 
-        return module.TypeList[(int)reader.ReadS33("a block type")];
+        return module.TypeSpace[(int)reader.ReadS33("a block type")].Function!;
     }
 
     /// <summary>Passes over an instruction that cannot be reached: only the nesting matters.</summary>

@@ -70,17 +70,17 @@ internal sealed partial class Translator(Module module)
     /// <summary>Translates one body to instructions and their byte offsets. The code array is on the pinned heap.</summary>
     public (Instruction[] Code, int[] Offsets) Translate(FunctionBody body)
     {
-        _type = module.TypeList[body.TypeIndex];
+        _type = module.TypeSpace[body.TypeIndex].Function!;
         _count = _height = _lazyCount = _depth = 0;
         _isDead = false;
         _producer = -1;
-        _headerSlot = body.Locals.Length;
+        _headerSlot = body.LocalCount;
         _homeBase = _headerSlot + Frame.HeaderSlots;
         // Beyond int.MaxValue no call can ever pay, so the return's refund is never reached.
         _frameWords = (int)Math.Min(body.Plan.FrameWords, int.MaxValue);
-        if (_lazyOfLocal.Length < body.Locals.Length) _lazyOfLocal = new int[body.Locals.Length];
-        _lazyOfLocal.AsSpan(0, body.Locals.Length).Fill(-1);
-        if (_operands.Length <= body.MaxOperands) _operands = new Operand[body.MaxOperands + 1];
+        if (_lazyOfLocal.Length < body.LocalCount) _lazyOfLocal = new int[body.LocalCount];
+        _lazyOfLocal.AsSpan(0, body.LocalCount).Fill(-1);
+        if (_operands.Length <= body.MaxOperandWords) _operands = new Operand[body.MaxOperandWords + 1];
 
         ByteReader reader = new(module.Bytes.Span, body.Instructions);
         ReadOnlySpan<Charge> charges = body.Plan.Charges;

@@ -48,6 +48,16 @@ public sealed record Export(string Name, ExternalKind Kind, int Index, int Offse
 /// <param name="Initializer">Bytes of its constant expression, with the end.</param>
 public sealed record GlobalDefinition(GlobalType Type, ByteRange Initializer);
 
+/// <summary>A table that the module defines.</summary>
+/// <param name="Type">Its type.</param>
+/// <param name="Initializer">Bytes of the constant expression for its elements, with the end; empty where they start as null.</param>
+public sealed record TableDefinition(TableType Type, ByteRange Initializer);
+
+/// <summary>Declared locals of one type that follow one another.</summary>
+/// <param name="Count">How many.</param>
+/// <param name="Type">Their type.</param>
+public readonly record struct LocalRun(uint Count, ValueType Type);
+
 /// <summary>How a segment is used.</summary>
 public enum SegmentMode : byte
 {
@@ -95,10 +105,14 @@ public sealed class FunctionBody
     public ByteRange Code { get; }
     /// <summary>The bytes of its instructions, with the last end.</summary>
     public ByteRange Instructions { get; internal set; }
-    /// <summary>Types of its parameters, then of its declared locals.</summary>
-    public ValueType[] Locals { get; internal set; } = [];
-    /// <summary>Number of operands on the stack at most.</summary>
-    public int MaxOperands { get; internal set; }
+    /// <summary>Its declared locals, parameters not included, as they stand in the bytes: never more runs than bytes.</summary>
+    public LocalRun[] DeclaredLocals { get; internal set; } = [];
+    /// <summary>Number of parameters and declared locals.</summary>
+    public int LocalCount { get; internal set; }
+    /// <summary>Words of the parameters and declared locals: two for a v128, one for everything else.</summary>
+    public int LocalWords { get; internal set; }
+    /// <summary>Words of the operands on the stack at most.</summary>
+    public int MaxOperandWords { get; internal set; }
     /// <summary>What running it costs.</summary>
     public FunctionPlan Plan { get; internal set; } = null!;
 }
@@ -120,9 +134,14 @@ public sealed class Module
     public Profile Profile { get; }
     /// <summary>The features that it uses.</summary>
     public Features UsedFeatures { get; internal set; } = Features.Core;
+    /// <summary>How much of everything that is limited it has.</summary>
+    public ModuleMeasures Measures { get; internal set; } = new();
 
-    internal List<FunctionType> TypeList { get; } = [];
-    internal List<int> CanonicalTypeList { get; } = [];
+    internal TypeSpace TypeSpace { get; } = new();
+    /// <summary>Type indices below this may be referred to: while a recursive group is read, its end.</summary>
+    internal int TypeSpaceLimit { get; set; }
+    internal List<int> TagTypeIndices { get; } = [];
+    internal List<TableDefinition> TableDefinitions { get; } = [];
     internal List<Import> ImportList { get; } = [];
     internal List<int> FunctionTypeIndices { get; } = [];
     internal List<TableType> TableList { get; } = [];
@@ -136,8 +155,8 @@ public sealed class Module
     internal List<(string Name, ByteRange Range)> CustomSectionList { get; } = [];
     internal Dictionary<string, Export> ExportsByName { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>The function types of the type section.</summary>
-    public IReadOnlyList<FunctionType> Types => TypeList;
+    /// <summary>The types of the type section.</summary>
+    public IReadOnlyList<DefinedType> Types => TypeSpace.Types;
     /// <summary>The imports, in order.</summary>
     public IReadOnlyList<Import> Imports => ImportList;
     /// <summary>All tables, imported ones first.</summary>
@@ -160,6 +179,10 @@ public sealed class Module
     public int StartFunction { get; internal set; } = -1;
     /// <summary>Number of imported functions; they have the first indices.</summary>
     public int ImportedFunctions { get; internal set; }
+    /// <summary>Number of imported tables; they have the first indices.</summary>
+    public int ImportedTables => TableList.Count - TableDefinitions.Count;
+    /// <summary>Number of exception tags, imported ones included.</summary>
+    public int TagCount => TagTypeIndices.Count;
     /// <summary>Number of imported globals; they have the first indices.</summary>
     public int ImportedGlobals { get; internal set; }
     /// <summary>Number of functions, imported ones included.</summary>
@@ -172,22 +195,32 @@ public sealed class Module
     /// <summary>Ink that making an instance costs under its profile's schedule; the memory's pages are not in it.</summary>
     public ulong InstanceInk { get; private set; }
 
+    /// <summary>True where the name section, if there is one, could be read to its end.</summary>
+    public bool HasReadableNames { get; internal set; } = true;
+
     /// <summary>Type of a function, by its index in the index space.</summary>
-    public FunctionType TypeOfFunction(int index) => TypeList[FunctionTypeIndices[index]];
+    public FunctionType TypeOfFunction(int index) => TypeSpace[FunctionTypeIndices[index]].Function!;
+
+    /// <summary>Type of a tag, by its index in the index space: the parameters are what an exception carries.</summary>
+    public FunctionType TypeOfTag(int index) => TypeSpace[TagTypeIndices[index]].Function!;
 
     /// <summary>Finds an export by name.</summary>
     public bool TryGetExport(string name, out Export export) => ExportsByName.TryGetValue(name, out export!);
 
     /// <summary>
-    /// Decodes and validates a module against a profile. The result depends on the bytes and the profile alone.
+    /// Decodes and validates a module against a profile. The result depends on the bytes and the profile alone, whatever the
+    /// number of threads.
     /// </summary>
-    /// <returns>True and the module, or false and the first error in the order of the bytes.</returns>
-    public static bool TryLoad(ReadOnlyMemory<byte> bytes, Profile profile, out Module module, out ModuleError error)
+    /// <param name="bytes">The module in the binary format.</param>
+    /// <param name="profile">What it may hold.</param>
+    /// <param name="module">The module, where the result is true.</param>
+    /// <param name="error">The first error in the order of the bytes, where the result is false.</param>
+    /// <param name="threads">Function bodies are validated on so many threads at most.</param>
+    public static bool TryLoad(ReadOnlyMemory<byte> bytes, Profile profile, out Module module, out ModuleError error, int threads = 1)
     {
         try
         {
-            module = Binary.ModuleDecoder.Decode(bytes, profile);
-            module.InstanceInk = module.ComputeInstanceInk();
+            module = Binary.ModuleDecoder.Decode(bytes, profile, threads);
             error = null!;
             return true;
         }
@@ -199,13 +232,19 @@ public sealed class Module
         }
     }
 
-    private ulong ComputeInstanceInk()
+    /// <summary>
+    /// Reads a module for people: goes on after an error where the bytes allow it, and tells every reason for which the profile
+    /// refuses the module.
+    /// </summary>
+    public static ModuleExamination Examine(ReadOnlyMemory<byte> bytes, Profile profile) => Binary.ModuleDecoder.Examine(bytes, profile);
+
+    internal void ComputeInstanceInk()
     {
         ulong elements = (ulong)GlobalTypeList.Count, dataBytes = 0;
-        foreach (TableType table in TableList) elements += table.Limits.Minimum;
+        foreach (TableType table in TableList) elements = Ink.Add(elements, table.Limits.Minimum);
         foreach (ElementSegment segment in ElementList) elements += (ulong)segment.Count;
         foreach (DataSegment segment in DataList)
             if (segment.Mode == SegmentMode.Active) dataBytes += (ulong)segment.Bytes.Length;
-        return Profile.Schedule.InstanceInk(elements, dataBytes);
+        InstanceInk = Profile.Schedule.InstanceInk(elements, dataBytes);
     }
 }

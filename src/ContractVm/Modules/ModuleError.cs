@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Globalization;
 
 namespace ContractVm;
@@ -105,9 +106,31 @@ public enum ModuleErrorCode
     SelectNeedsType = 218,
     /// <summary>A memory offset does not fit the address type.</summary>
     OffsetOutOfRange = 219,
+    /// <summary>A tag index names no tag.</summary>
+    UnknownTag = 220,
+    /// <summary>A field index names no field of the struct.</summary>
+    UnknownField = 221,
+    /// <summary>A declared supertype is final, does not stand before the type, or does not match it.</summary>
+    BadSubtype = 222,
+    /// <summary>A field or an array's elements are set that are immutable.</summary>
+    ImmutableField = 223,
+    /// <summary>A local without an initial value is read before it is set.</summary>
+    UninitializedLocal = 224,
+    /// <summary>A lane index is above the lanes of the shape.</summary>
+    BadLane = 225,
+    /// <summary>A tag's type has results.</summary>
+    BadTagType = 226,
+    /// <summary>A value of this type has no default: a table, a local, or an array needs one.</summary>
+    NotDefaultable = 227,
+    /// <summary>A shared memory without a maximum.</summary>
+    SharedNeedsMaximum = 228,
 
     /// <summary>The profile does not accept a feature that the module uses.</summary>
     FeatureNotAccepted = 300,
+    /// <summary>A rule of the profile forbids this use of the language.</summary>
+    RuleBroken = 301,
+    /// <summary>The profile accepts the module, but no engine of this build runs one of its features.</summary>
+    NoEngine = 302,
 
     /// <summary>The module is larger than the profile allows.</summary>
     ModuleTooLarge = 400,
@@ -131,6 +154,8 @@ public enum ModuleErrorCode
     OperandLimit = 409,
     /// <summary>A name is longer than the profile allows.</summary>
     NameLimit = 410,
+    /// <summary>A type has more supertypes above it than the profile allows.</summary>
+    SubtypingLimit = 411,
 
     /// <summary>The host has no such import.</summary>
     UnknownImport = 500,
@@ -150,6 +175,9 @@ public enum ModuleErrorCode
 /// <param name="Detail">One sentence for people.</param>
 public sealed record ModuleError(ModuleErrorCode Code, int Offset, string? Section, int Function, string Detail)
 {
+    /// <summary>The feature that is not accepted, where that is the error.</summary>
+    public Features Feature { get; init; }
+
     /// <summary>Group of the code.</summary>
     public ModuleErrorKind Kind => (ModuleErrorKind)((int)Code / 100 - 1);
 
@@ -167,6 +195,25 @@ public sealed record ModuleError(ModuleErrorCode Code, int Offset, string? Secti
         };
         return $"{kind} module ({Code}) {place}: {Detail}";
     }
+}
+
+/// <summary>A reason for which a module is refused, and how often it holds.</summary>
+/// <param name="Error">What and where it was met first.</param>
+/// <param name="Occurrences">How often; above 1 only for features.</param>
+public sealed record ModuleReason(ModuleError Error, int Occurrences);
+
+/// <summary>What <see cref="Module.Examine"/> found.</summary>
+/// <param name="Module">
+/// What was read; complete and usable only where it is accepted. Otherwise it holds what stands before the point where reading
+/// could not go on.
+/// </param>
+/// <param name="Reasons">Every reason against the module, in the order of the bytes; empty where it is accepted.</param>
+/// <param name="Uncounted">Further reasons, beyond the number that is kept.</param>
+/// <param name="IsComplete">False where reading had to stop: what follows was not looked at.</param>
+public sealed record ModuleExamination(Module Module, IReadOnlyList<ModuleReason> Reasons, int Uncounted, bool IsComplete)
+{
+    /// <summary>True where nothing speaks against the module.</summary>
+    public bool IsAccepted => Reasons.Count == 0;
 }
 
 /// <summary>Carries a <see cref="ModuleError"/> out of decoder and validator; never leaves <see cref="Module.TryLoad"/>.</summary>

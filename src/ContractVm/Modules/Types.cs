@@ -15,6 +15,15 @@ public sealed class FunctionType : IEquatable<FunctionType>
         _results = results.ToArray();
     }
 
+    private FunctionType(ValueType[] parameters, ValueType[] results, bool _)
+    {
+        _parameters = parameters;
+        _results = results;
+    }
+
+    /// <summary>Makes a function type of arrays that nobody else holds.</summary>
+    internal static FunctionType Adopt(ValueType[] parameters, ValueType[] results) => new(parameters, results, true);
+
     /// <summary>Parameter types, first to last.</summary>
     public ReadOnlySpan<ValueType> Parameters => _parameters;
     /// <summary>Result types, first to last.</summary>

@@ -21,7 +21,7 @@ public enum Features : uint
     SaturatingConversions = 1 << 3,
     /// <summary>Several results, and block parameters.</summary>
     MultiValue = 1 << 4,
-    /// <summary>memory.copy, memory.fill, passive segments, table.copy.</summary>
+    /// <summary>memory.copy and memory.fill, and a data count section.</summary>
     BulkMemory = 1 << 5,
     /// <summary>externref, several tables, table.get and its relatives.</summary>
     ReferenceTypes = 1 << 6,
@@ -45,9 +45,15 @@ public enum Features : uint
     Exceptions = 1 << 15,
     /// <summary>Atomic instructions (on unshared memory).</summary>
     Threads = 1 << 16,
+    /// <summary>Passive segments and what uses them: memory.init, data.drop, table.init, elem.drop; and table.copy.</summary>
+    PassiveSegments = 1 << 17,
 
     /// <summary>Any use of f32 or f64 (types or instructions).</summary>
     Floats = 1 << 24,
+    /// <summary>Instructions that compute with floats: all but constants, loads, stores and reinterpretations.</summary>
+    FloatArithmetic = 1 << 28,
+    /// <summary>memory.atomic.wait32 and memory.atomic.wait64, which would wait for another thread.</summary>
+    AtomicWait = 1 << 29,
     /// <summary>A start function.</summary>
     StartFunction = 1 << 25,
     /// <summary>Memories marked as shared.</summary>

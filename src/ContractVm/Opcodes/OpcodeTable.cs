@@ -15,6 +15,13 @@ public sealed class OpcodeInfo
         Feature = feature;
         Role = role;
         NaturalAlignment = alignment;
+        Lanes = immediates switch
+        {
+            Immediates.MemArgLane => 16 >> alignment,
+            // The shape's name ends with the number of lanes, as in i8x16.
+            Immediates.Lane => int.Parse(name.AsSpan(name.IndexOf('x', StringComparison.Ordinal) + 1, name.IndexOf('.', StringComparison.Ordinal) - name.IndexOf('x', StringComparison.Ordinal) - 1), System.Globalization.CultureInfo.InvariantCulture),
+            _ => 0,
+        };
         int colon = signature.IndexOf(':', StringComparison.Ordinal);
         IsContextual = colon < 0;
         Operands = colon < 0 ? "" : signature[..colon];
@@ -33,6 +40,8 @@ public sealed class OpcodeInfo
     public ControlRole Role { get; }
     /// <summary>Log2 of the natural alignment of a memory access in bytes; -1 where there is none.</summary>
     public int NaturalAlignment { get; }
+    /// <summary>Number of lanes that a lane index chooses from; 0 where there is none.</summary>
+    public int Lanes { get; }
     /// <summary>True when operand and result types depend on the context.</summary>
     public bool IsContextual { get; }
     /// <summary>Operand type letters, deepest first: i, l, f, d, v, and m for an address.</summary>
@@ -43,6 +52,12 @@ public sealed class OpcodeInfo
     public bool UsesFloats =>
         Operands.AsSpan().IndexOfAny('f', 'd') >= 0 || Results.AsSpan().IndexOfAny('f', 'd') >= 0
         || Name.Contains("f32", StringComparison.Ordinal) || Name.Contains("f64", StringComparison.Ordinal);
+    /// <summary>True when it computes with floats; constants, memory accesses and reinterpretations only carry their bits.</summary>
+    public bool ComputesFloats =>
+        UsesFloats && Immediates is not (Immediates.F32 or Immediates.F64 or Immediates.MemArg) && !Name.Contains("reinterpret", StringComparison.Ordinal);
+    /// <summary>Everything that a profile must accept for the instruction to be accepted.</summary>
+    public Features NeededFeatures =>
+        Feature | (UsesFloats ? Features.Floats : Features.None) | (ComputesFloats ? Features.FloatArithmetic : Features.None);
 }
 
 /// <summary>

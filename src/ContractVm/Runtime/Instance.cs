@@ -60,6 +60,11 @@ public sealed class Instance : IDisposable
     /// <exception cref="InstantiationException">An import is missing or has another type.</exception>
     public static ExecutionResult Create(Module module, Func<Import, HostFunction?> resolve, object? state, out Instance? instance)
     {
+        if (!Engines.CanRun(module, out Features missing)) throw new InstantiationException($"no engine of this build runs {missing}");
+        foreach (MemoryType memory in module.MemoryList)
+            if (memory.Limits.Minimum > Engines.MostMemoryPages) throw new InstantiationException($"a memory of {memory.Limits.Minimum} pages is more than an engine gives");
+        foreach (TableType table in module.TableList)
+            if (table.Limits.Minimum > Engines.MostTableElements) throw new InstantiationException($"a table of {table.Limits.Minimum} elements is more than an engine gives");
         HostFunction[] hostFunctions = new HostFunction[module.ImportedFunctions];
         foreach (Import import in module.ImportList)
         {
@@ -131,8 +136,8 @@ public sealed class Instance : IDisposable
         ModuleLimits limits = Module.Profile.Limits;
         for (int i = 0; i < Module.GlobalDefinitions.Count; i++)
             _globals[Module.ImportedGlobals + i] = ConstantEvaluator.Evaluate(bytes, Module.GlobalDefinitions[i].Initializer, _globals);
-        for (int i = 0; i < _tables.Length; i++) _tables[i] = new Table(Module.TableList[i], limits.TableElements);
-        if (Module.MemoryList.Count > 0) Memory = new LinearMemory(Module.MemoryList[0], limits.MemoryPages);
+        for (int i = 0; i < _tables.Length; i++) _tables[i] = new Table(Module.TableList[i], (int)Math.Min(limits[Limit.TableElements], Engines.MostTableElements));
+        if (Module.MemoryList.Count > 0) Memory = new LinearMemory(Module.MemoryList[0], (int)Math.Min(limits[Limit.MemoryPages], Engines.MostMemoryPages));
 
         for (int i = 0; i < Module.ElementList.Count; i++)
         {

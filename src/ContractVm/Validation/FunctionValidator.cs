@@ -6,34 +6,41 @@ using ContractVm.Gas;
 namespace ContractVm.Validation;
 
 /// <summary>
-/// Decodes and validates function bodies in one pass (WebAssembly 3.0, appendix "Validation Algorithm"), and feeds the gas
-/// plan as it goes. Linear in the body's size, no recursion, no allocation per instruction: the stacks are kept from body to
-/// body. One validator serves one thread.
+/// Decodes and validates function bodies and constant expressions in one pass (WebAssembly 3.0, appendix "Validation
+/// Algorithm"), and feeds the gas plan as it goes. Linear in the body's size, no recursion, no allocation per instruction: the
+/// stacks are kept from body to body. One validator serves one thread.
 /// </summary>
 internal sealed partial class FunctionValidator
 {
-    private readonly Module _module;
-    private readonly ModuleLimits _limits;
-    private readonly HashSet<int> _declaredReferences;
-    private readonly int? _dataCount;
-    private readonly PlanBuilder _plan;
     /// <summary>What each instruction needs, by its id: worked out once, because it is asked for every instruction.</summary>
     private static readonly Features[] NeededFeatures = BuildNeededFeatures();
+    private static readonly FunctionType EmptyType = new([], []);
+
+    private readonly ModuleContext _context;
+    private readonly Module _module;
+    private readonly TypeSpace _types;
+    private readonly Findings _findings;
+    private readonly PlanBuilder _plan;
+    private readonly LocalTable _locals = new();
+    private readonly Dictionary<ValueType, FunctionType> _singleResultTypes = [];
 
     private ValueType[] _operands = new ValueType[64];
     private int _operandCount;
-    private int _maxOperands;
+    /// <summary>Operands that take two words.</summary>
+    private int _vectorCount;
+    private int _maxWords;
     private ControlFrame[] _control = new ControlFrame[32];
     private int _controlCount;
-    private ValueType[] _locals = [];
+    private int _maxNesting;
+    private uint _instructions;
 
-    public FunctionValidator(Module module, HashSet<int> declaredReferences, int? dataCount)
+    public FunctionValidator(ModuleContext context, Findings findings)
     {
-        _module = module;
-        _limits = module.Profile.Limits;
-        _declaredReferences = declaredReferences;
-        _dataCount = dataCount;
-        _plan = new PlanBuilder(module.Profile.Schedule);
+        _context = context;
+        _module = context.Module;
+        _types = _module.TypeSpace;
+        _findings = findings;
+        _plan = new PlanBuilder(_module.Profile.Schedule);
     }
 
     /// <summary>A construct that is open: where its operands start, and what its label and end expect.</summary>
@@ -42,8 +49,14 @@ internal sealed partial class FunctionValidator
         public ControlRole Role;
         public FunctionType Type;
         public int Height;
+        /// <summary>Of the operands below, those that take two words.</summary>
+        public int VectorHeight;
+        /// <summary>Locals without a default that were set before the construct.</summary>
+        public int SetLocals;
         public bool IsUnreachable;
         public bool IsTarget;
+        /// <summary>Offset of the br_table that last checked its operands against this label.</summary>
+        public int CheckedAt;
 
         public readonly ReadOnlySpan<ValueType> LabelTypes => Role == ControlRole.Loop ? Type.Parameters : Type.Results;
     }
@@ -51,67 +64,101 @@ internal sealed partial class FunctionValidator
     /// <exception cref="ModuleException">The body's first error.</exception>
     public void Validate(ReadOnlySpan<byte> module, int function, FunctionBody body)
     {
-        ByteReader reader = new(module, body.Code) { Section = "code", Function = function };
-        FunctionType type = _module.TypeList[body.TypeIndex];
-        _locals = ReadLocals(ref reader, type);
+        ByteReader reader = new(module, body.Code) { Section = "code", Function = function, Findings = _findings };
+        FunctionType type = _types[body.TypeIndex].Function!;
+        _isConstant = false;
+        ReadLocals(ref reader, type, body);
         int firstInstruction = reader.Position;
-        _operandCount = _maxOperands = _controlCount = 0;
-        _plan.Begin((uint)firstInstruction, (uint)(_locals.Length - type.Parameters.Length));
-        PushControl(ref reader, ControlRole.Block, type);
-        // The body's own frame starts empty: parameters are locals.
-        _operandCount = _maxOperands = 0;
-
+        Start(ref reader, type, firstInstruction);
+        _plan.Begin((uint)firstInstruction, (uint)(body.LocalCount - type.Parameters.Length));
         while (_controlCount > 0)
         {
             if (reader.IsAtEnd) throw reader.Error(ModuleErrorCode.UnexpectedEnd, "the body ends before its last end");
-            ReadInstruction(ref reader);
+            int offset = reader.Position;
+            int id = ReadOpcode(ref reader, out OpcodeInfo info);
+            uint operands = 0;
+            bool isTarget = false;
+            ValidateInstruction(ref reader, info, offset, ref operands, ref isTarget);
+            _plan.Add(id, info.Role, (uint)reader.Position, operands, isTarget);
+            _instructions++;
         }
 
         if (!reader.IsAtEnd) throw reader.Error(ModuleErrorCode.BodySize, "the body goes on after its last end");
+        ProfileGate.Check(ref reader, _module, Limit.Instructions, _instructions, firstInstruction);
+        ProfileGate.Check(ref reader, _module, Limit.Nesting, (ulong)_maxNesting, firstInstruction);
+        ProfileGate.Check(ref reader, _module, Limit.Operands, (ulong)_maxWords, firstInstruction);
         body.Instructions = new ByteRange(firstInstruction, body.Code.End);
-        body.Locals = _locals;
-        body.MaxOperands = _maxOperands;
-        body.Plan = _plan.Finish((ulong)_locals.Length + (ulong)_maxOperands);
+        body.MaxOperandWords = _maxWords;
+        body.Plan = _plan.Finish((ulong)body.LocalWords + (ulong)_maxWords);
+    }
+
+    /// <summary>
+    /// Reads a constant expression with its end, and checks that it leaves one value of the given type (WebAssembly 3.0,
+    /// validation, "Constant Expressions"). What it evaluates to is <see cref="Runtime.ConstantEvaluator"/>'s.
+    /// </summary>
+    public ByteRange ValidateConstant(ref ByteReader reader, ValueType expected)
+    {
+        int start = reader.Position;
+        _locals.Begin(EmptyType, [], 0);
+        _isConstant = true;
+        Start(ref reader, SingleResult(expected), start);
+        while (_controlCount > 0)
+        {
+            int offset = reader.Position;
+            ReadOpcode(ref reader, out OpcodeInfo info);
+            CheckIsConstant(ref reader, info, offset);
+            uint operands = 0;
+            bool isTarget = false;
+            ValidateInstruction(ref reader, info, offset, ref operands, ref isTarget);
+        }
+
+        _isConstant = false;
+        return new ByteRange(start, reader.Position);
     }
 
     private static Features[] BuildNeededFeatures()
     {
         Features[] needed = new Features[OpcodeTable.IdLimit];
-        foreach (OpcodeInfo info in OpcodeTable.All) needed[(int)info.Opcode] = info.UsesFloats ? info.Feature | Features.Floats : info.Feature;
+        foreach (OpcodeInfo info in OpcodeTable.All) needed[(int)info.Opcode] = info.NeededFeatures;
         return needed;
     }
 
-    private ValueType[] ReadLocals(ref ByteReader reader, FunctionType type)
+    private void Start(ref ByteReader reader, FunctionType type, int offset)
     {
-        int groups = reader.ReadCount("local declarations", int.MaxValue);
-        int groupsStart = reader.Position;
-        ulong total = (ulong)type.Parameters.Length;
-        // Counted first and reserved afterwards: a few bytes can announce 2^32 locals.
-        for (int i = 0; i < groups; i++)
-        {
-            int start = reader.Position;
-            total += reader.ReadU32("a number of locals");
-            TypeReader.ReadValueType(ref reader, _module, "a local's type");
-            if (total > uint.MaxValue) throw reader.Error(ModuleErrorCode.TooManyLocals, start, "more than 2^32-1 locals");
-        }
-
-        if (total > (ulong)_limits.Locals)
-            throw reader.Error(ModuleErrorCode.LocalsLimit, groupsStart, $"{total} parameters and locals, the profile allows {_limits.Locals}");
-        ValueType[] locals = new ValueType[(int)total];
-        type.Parameters.CopyTo(locals);
-        int next = type.Parameters.Length;
-        ByteReader again = new(_module.Bytes.Span, new ByteRange(groupsStart, reader.End)) { Section = "code", Function = reader.Function };
-        for (int i = 0; i < groups; i++)
-        {
-            int count = (int)again.ReadU32("a number of locals");
-            locals.AsSpan(next, count).Fill(TypeReader.ReadValueType(ref again, _module, "a local's type"));
-            next += count;
-        }
-
-        return locals;
+        _operandCount = _vectorCount = _maxWords = _controlCount = _maxNesting = 0;
+        _instructions = 0;
+        PushControl(ref reader, ControlRole.Block, type, offset);
+        // The body's own frame starts empty: parameters are locals.
+        _operandCount = _vectorCount = _maxWords = 0;
     }
 
-    private void ReadInstruction(ref ByteReader reader)
+    private void ReadLocals(ref ByteReader reader, FunctionType type, FunctionBody body)
+    {
+        int start = reader.Position;
+        int groups = reader.ReadCount("local declarations");
+        LocalRun[] runs = groups == 0 ? [] : new LocalRun[groups];
+        ulong total = (ulong)type.Parameters.Length, vectorLocals = 0;
+        foreach (ValueType parameter in type.Parameters)
+            if (parameter == ValueType.V128) vectorLocals++;
+        for (int i = 0; i < groups; i++)
+        {
+            int groupStart = reader.Position;
+            uint count = reader.ReadU32("a number of locals");
+            runs[i] = new LocalRun(count, TypeReader.ReadValueType(ref reader, _module, "a local's type"));
+            total += count;
+            if (runs[i].Type == ValueType.V128) vectorLocals += count;
+            if (total - (ulong)type.Parameters.Length > uint.MaxValue) throw reader.Error(ModuleErrorCode.TooManyLocals, groupStart, "more than 2^32-1 locals");
+        }
+
+        ProfileGate.Demand(ref reader, _module, Limit.Locals, total, start);
+        ProfileGate.Check(ref reader, _module, Limit.DeclaredLocals, total - (ulong)type.Parameters.Length, start);
+        _locals.Begin(type, runs, (uint)total);
+        body.DeclaredLocals = runs;
+        body.LocalWords = (int)(total + vectorLocals);
+        body.LocalCount = (int)total;
+    }
+
+    private int ReadOpcode(ref ByteReader reader, out OpcodeInfo info)
     {
         int offset = reader.Position;
         int id = reader.ReadByte("an instruction");
@@ -123,14 +170,16 @@ internal sealed partial class FunctionValidator
             id = prefixed;
         }
 
-        OpcodeInfo info = OpcodeTable.Find(id) ?? throw reader.Error(ModuleErrorCode.UnknownOpcode, offset, $"0x{id:x2} names no instruction");
-        FeatureGate.Require(ref reader, _module, NeededFeatures[id], offset, info.Name);
+        info = OpcodeTable.Find(id) ?? throw reader.Error(ModuleErrorCode.UnknownOpcode, offset, $"0x{id:x2} names no instruction");
+        ProfileGate.Require(ref reader, _module, NeededFeatures[id], offset, info.Name);
+        return id;
+    }
 
-        uint operands = 0;
-        bool isTarget = false;
-        if (info.IsContextual) ValidateContextual(ref reader, info, offset, ref operands, ref isTarget);
-        else ValidateSimple(ref reader, info, offset);
-        _plan.Add(id, info.Role, (uint)reader.Position, operands, isTarget);
+    private void ValidateInstruction(ref ByteReader reader, OpcodeInfo info, int offset, ref uint operands, ref bool isTarget)
+    {
+        if (!info.IsContextual) ValidateSimple(ref reader, info, offset);
+        else if ((int)info.Opcode is >= OpcodeTable.GcBase and < OpcodeTable.MiscBase) ValidateAggregate(ref reader, info, offset, ref operands);
+        else ValidateContextual(ref reader, info, offset, ref operands, ref isTarget);
     }
 
     /// <summary>Instructions whose types do not depend on the context: pop the operands, push the results.</summary>
@@ -145,11 +194,24 @@ internal sealed partial class FunctionValidator
             case Immediates.I64: reader.ReadS64("i64.const"); break;
             case Immediates.F32: reader.ReadFixed32("f32.const"); break;
             case Immediates.F64: reader.ReadFixed64("f64.const"); break;
+            case Immediates.V128: reader.ReadBytes(16, "v128.const"); break;
+            case Immediates.Lane: ReadLane(ref reader, info.Lanes, offset); break;
+            case Immediates.MemArgLane:
+                addressType = ReadMemoryArgument(ref reader, info, offset);
+                ReadLane(ref reader, info.Lanes, offset);
+                break;
+            case Immediates.Shuffle:
+                for (int i = 0; i < 16; i++) ReadLane(ref reader, 32, offset);
+                break;
+            case Immediates.Fence:
+                if (reader.ReadByte("a fence") != 0) throw reader.Error(ModuleErrorCode.BadFlags, offset, "the byte after atomic.fence is not 0");
+                break;
             default: throw new InvalidOperationException($"{info.Name} is accepted but not validated");
         }
 
-        for (int i = info.Operands.Length - 1; i >= 0; i--) Pop(ref reader, TypeOf(info.Operands[i], addressType), offset);
-        foreach (char result in info.Results) Push(ref reader, TypeOf(result, addressType));
+        string taken = info.Operands, given = info.Results;
+        for (int i = taken.Length - 1; i >= 0; i--) Pop(ref reader, TypeOf(taken[i], addressType), offset);
+        for (int i = 0; i < given.Length; i++) Push(TypeOf(given[i], addressType));
     }
 
     private static ValueType TypeOf(char letter, ValueType addressType) => letter switch
@@ -163,6 +225,12 @@ internal sealed partial class FunctionValidator
         _ => throw new InvalidOperationException($"type letter {letter}"),
     };
 
+    private static void ReadLane(ref ByteReader reader, int lanes, int offset)
+    {
+        byte lane = reader.ReadByte("a lane index");
+        if (lane >= lanes) throw reader.Error(ModuleErrorCode.BadLane, offset, $"lane {lane} of {lanes}");
+    }
+
     private ValueType ReadMemoryArgument(ref ByteReader reader, OpcodeInfo info, int offset)
     {
         uint alignment = reader.ReadU32("an alignment");
@@ -170,7 +238,7 @@ internal sealed partial class FunctionValidator
         if (alignment >= 0x80) throw reader.Error(ModuleErrorCode.BadMemoryArgument, offset, $"{info.Name}: alignment flags {alignment} are unknown");
         if (alignment >= 0x40)
         {
-            FeatureGate.Require(ref reader, _module, Features.MultiMemory, offset, info.Name);
+            ProfileGate.Require(ref reader, _module, Features.MultiMemory, offset, info.Name);
             alignment -= 0x40;
             memory = reader.ReadU32("a memory index");
         }
@@ -179,93 +247,16 @@ internal sealed partial class FunctionValidator
         MemoryType type = MemoryAt(ref reader, memory, offset);
         if (alignment > (uint)info.NaturalAlignment)
             throw reader.Error(ModuleErrorCode.AlignmentTooLarge, offset, $"{info.Name}: alignment 2^{alignment} is above the natural 2^{info.NaturalAlignment}");
+        // Threads proposal, validation: an atomic access is aligned naturally, neither more nor less.
+        if (alignment < (uint)info.NaturalAlignment && (info.Feature & Features.Threads) != 0)
+            throw reader.Error(ModuleErrorCode.AlignmentTooLarge, offset, $"{info.Name}: alignment 2^{alignment} is not the natural 2^{info.NaturalAlignment}");
         if (!type.Is64 && displacement > uint.MaxValue) throw reader.Error(ModuleErrorCode.OffsetOutOfRange, offset, $"{info.Name}: the offset does not fit 32 bits");
         return type.Is64 ? ValueType.I64 : ValueType.I32;
     }
 
-    private MemoryType MemoryAt(ref ByteReader reader, uint index, int offset) =>
-        index < (uint)_module.MemoryList.Count
-            ? _module.MemoryList[(int)index]
-            : throw reader.Error(ModuleErrorCode.UnknownMemory, offset, $"memory {index} of {_module.MemoryList.Count}");
-
-    private TableType TableAt(ref ByteReader reader, uint index, int offset) =>
-        index < (uint)_module.TableList.Count
-            ? _module.TableList[(int)index]
-            : throw reader.Error(ModuleErrorCode.UnknownTable, offset, $"table {index} of {_module.TableList.Count}");
-
-    private void Push(ref ByteReader reader, ValueType type)
+    private FunctionType SingleResult(ValueType type)
     {
-        if (_operandCount == _operands.Length) Array.Resize(ref _operands, _operandCount * 2);
-        _operands[_operandCount++] = type;
-        if (_operandCount > _maxOperands)
-        {
-            _maxOperands = _operandCount;
-            if (_maxOperands > _limits.Operands)
-                throw reader.Error(ModuleErrorCode.OperandLimit, $"more than {_limits.Operands} operands on the stack, which the profile does not allow");
-        }
-    }
-
-    private void Push(ref ByteReader reader, ReadOnlySpan<ValueType> types)
-    {
-        foreach (ValueType type in types) Push(ref reader, type);
-    }
-
-    private ValueType Pop(ref ByteReader reader, int offset)
-    {
-        ref ControlFrame frame = ref _control[_controlCount - 1];
-        if (_operandCount == frame.Height)
-        {
-            if (frame.IsUnreachable) return ValueType.Bottom;
-            throw reader.Error(ModuleErrorCode.TypeMismatch, offset, "an operand is missing");
-        }
-
-        return _operands[--_operandCount];
-    }
-
-    private ValueType Pop(ref ByteReader reader, ValueType expected, int offset)
-    {
-        ValueType actual = Pop(ref reader, offset);
-        if (actual != expected && actual != ValueType.Bottom && expected != ValueType.Bottom)
-            throw reader.Error(ModuleErrorCode.TypeMismatch, offset, $"an operand is {actual}, expected {expected}");
-        return actual;
-    }
-
-    private void Pop(ref ByteReader reader, ReadOnlySpan<ValueType> types, int offset)
-    {
-        for (int i = types.Length - 1; i >= 0; i--) Pop(ref reader, types[i], offset);
-    }
-
-    private void PushControl(ref ByteReader reader, ControlRole role, FunctionType type)
-    {
-        if (_controlCount == _limits.Nesting)
-            throw reader.Error(ModuleErrorCode.NestingLimit, $"more than {_limits.Nesting} nested constructs, which the profile does not allow");
-        if (_controlCount == _control.Length) Array.Resize(ref _control, _controlCount * 2);
-        _control[_controlCount++] = new ControlFrame { Role = role, Type = type, Height = _operandCount };
-        Push(ref reader, type.Parameters);
-    }
-
-    private ControlFrame PopControl(ref ByteReader reader, int offset)
-    {
-        ControlFrame frame = _control[_controlCount - 1];
-        Pop(ref reader, frame.Type.Results, offset);
-        if (_operandCount != frame.Height)
-            throw reader.Error(ModuleErrorCode.TypeMismatch, offset, $"{_operandCount - frame.Height} operands are left at the end of the construct");
-        _controlCount--;
-        return frame;
-    }
-
-    private void SetUnreachable()
-    {
-        ref ControlFrame frame = ref _control[_controlCount - 1];
-        _operandCount = frame.Height;
-        frame.IsUnreachable = true;
-    }
-
-    private ref ControlFrame LabelAt(ref ByteReader reader, uint depth, int offset)
-    {
-        if (depth >= (uint)_controlCount) throw reader.Error(ModuleErrorCode.UnknownLabel, offset, $"label {depth} of {_controlCount}");
-        ref ControlFrame frame = ref _control[_controlCount - 1 - (int)depth];
-        frame.IsTarget = true;
-        return ref frame;
+        if (!_singleResultTypes.TryGetValue(type, out FunctionType? single)) _singleResultTypes.Add(type, single = new FunctionType([], [type]));
+        return single;
     }
 }

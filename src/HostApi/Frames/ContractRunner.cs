@@ -40,6 +40,8 @@ public static class ContractRunner
         ulong byteInk = profile.Schedule.DeploymentInk(bytes.Length, 0);
         if (!transaction.Meter.TryCharge(byteInk)) return OutOfInk();
         if (!Module.TryLoad(bytes, profile, out Module module, out ModuleError error)) return Refused(error);
+        if (!Engines.CanRun(module, out Features missing))
+            return Refused(new ModuleError(ModuleErrorCode.NoEngine, 0, null, -1, $"no engine of this build runs {missing}"));
         if (!transaction.Meter.TryCharge(module.DeploymentInk - byteInk)) return OutOfInk();
 
         int snapshot = state.Snapshot();

@@ -75,6 +75,12 @@ public sealed class HostTable : IHostInterface
     /// <summary>contractvm-v1 with this interface: the profile that contracts are deployed under.</summary>
     public static Profile ContractProfile { get; } = Profiles.ContractVmV1 with { Host = Instance };
 
+    /// <summary>All built-in profiles as the command line offers them: those for contracts with this interface, the bare language without.</summary>
+    public static IReadOnlyList<Profile> AllProfiles { get; } =
+    [
+        ContractProfile, Profiles.ContractVmV1NoFloat with { Host = Instance }, Profiles.StylusV2 with { Host = Instance }, Profiles.Bare,
+    ];
+
     /// <inheritdoc/>
     public IReadOnlyList<(string Name, FunctionType Type)> RequiredFunctions { get; } = [(Entrypoint, EntrypointType)];
     /// <inheritdoc/>

@@ -64,7 +64,7 @@ public static class TransactionCheck
             return Bad(TransactionProblem.PriorityAboveFee, $"maxPriorityFeePerGas: {transaction.MaxPriorityFeePerGas} wei is above maxFeePerGas {transaction.MaxFeePerGas}");
         if (transaction.GasLimit < transaction.IntrinsicGas)
             return Bad(TransactionProblem.GasBelowIntrinsic, string.Create(CultureInfo.InvariantCulture, $"gas: {transaction.GasLimit} is below the {transaction.IntrinsicGas} that the transaction costs before it runs"));
-        int creationLimit = profile.Limits.ModuleBytes + CreationOverhead;
+        int creationLimit = (int)profile.Limits[Limit.ModuleBytes] + CreationOverhead;
         if (transaction.To is null && transaction.Data.Length > creationLimit)
             return Bad(TransactionProblem.CreationTooLarge, string.Create(CultureInfo.InvariantCulture, $"data: {transaction.Data.Length} bytes, a creation has at most {creationLimit}"));
         ulong nonce = state.GetNonce(sender);

@@ -40,10 +40,10 @@ public sealed class CheckCommandTests : IDisposable
     public void ABareModuleIsAcceptedByTheBareProfileOnly()
     {
         string file = _folder.Write("functions.wasm", TestModules.Functions());
-        JsonElement json = Cvm.Run("check", file, "--profile", "wasm", "--json").Succeeded().Json();
+        JsonElement json = Cvm.Run("check", file, "--profile", "wasm-3.0", "--json").Succeeded().Json();
         Assert.Contains("StartFunction", json.GetProperty("features").EnumerateArray().Select(feature => feature.GetString()));
         Assert.Equal(0, json.GetProperty("start").GetInt32());
-        Assert.Contains("function 0", Cvm.Run("check", file, "--profile", "wasm").Succeeded().Output, StringComparison.Ordinal);
+        Assert.Contains("function 0", Cvm.Run("check", file, "--profile", "wasm-3.0").Succeeded().Output, StringComparison.Ordinal);
 
         Cvm.Run("check", file).Failed(1, file, "unsupported module (FeatureNotAccepted)", "StartFunction");
     }
@@ -115,10 +115,10 @@ public sealed class CheckCommandTests : IDisposable
     public void NamesOfTheModuleCannotSteerTheTerminal()
     {
         string file = _folder.Write("hostile.wasm", TestModules.HostileName());
-        string text = Cvm.Run("check", file, "--profile", "wasm").Succeeded().Output;
+        string text = Cvm.Run("check", file, "--profile", "wasm-3.0").Succeeded().Output;
         Assert.Contains("a\\u{a}b\\u{1b}[31m", text, StringComparison.Ordinal);
         Assert.DoesNotContain('\u001b', text);
-        JsonElement json = Cvm.Run("check", file, "--profile", "wasm", "--json").Succeeded().Json();
+        JsonElement json = Cvm.Run("check", file, "--profile", "wasm-3.0", "--json").Succeeded().Json();
         Assert.Equal("a\nb\u001b[31m", json.GetProperty("exports")[0].GetProperty("name").GetString());
         Cvm.Run("run", file, "--invoke", "x\ny").Failed(1, "there is no export 'x\\u{a}y'", "a\\u{a}b\\u{1b}[31m");
     }

@@ -45,7 +45,7 @@ public sealed class UsageTests
     [InlineData("FILE is missing", "check")]
     [InlineData("'b' is one argument too many", "check", "a", "b")]
     [InlineData("'--bogus' is not an option", "check", "a", "--bogus")]
-    [InlineData("--profile 'x' is not one of contractvm-v1, wasm", "check", "a", "--profile", "x")]
+    [InlineData("--profile 'x' is not one of contractvm-v1, contractvm-v1-nofloat, stylus-v2, wasm-3.0", "check", "a", "--profile", "x")]
     [InlineData("--profile needs a value", "check", "a", "--profile")]
     [InlineData("--invoke is missing", "run", "a")]
     [InlineData("--invoke needs a value", "run", "a", "--invoke")]

@@ -127,6 +127,10 @@ public class RobustnessTests
         bool isRead = TextFormat.TryRead(text, new TextOptions(), out TextModule? module, out TextError? error);
         Assert.Equal(isRead, module is not null);
         Assert.Equal(isRead, error is null);
+        // What is written down is a module, valid or not; one that the text gives in bytes is what the bytes are.
+        bool isText = text.Span.IndexOf("binary"u8) < 0;
+        if (isText && module is not null && !Module.TryLoad(module.Bytes, Profiles.Bare, out _, out ModuleError refusal))
+            Assert.True(refusal.Kind != ModuleErrorKind.Malformed, $"{refusal}: {Encoding.UTF8.GetString(text.Span)}");
         if (error is not null) Assert.True(error.Line > 0 && error.Column > 0 && error.Detail.Length > 0);
         ScriptReader.TryRead(text, out _, out _);
     }

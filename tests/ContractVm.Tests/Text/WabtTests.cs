@@ -64,7 +64,7 @@ public class WabtTests(ITestOutputHelper log)
         using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(json));
         List<string> files = document.RootElement.GetProperty("commands").EnumerateArray()
             .Where(static command => command.TryGetProperty("filename", out _)).Select(static command => command.GetProperty("filename").GetString()!).ToList();
-        List<(int Line, ScriptModule Module)> modules = SuiteTests.ReadScript(path).SelectMany(ModulesOf).ToList();
+        List<(int Line, ScriptModule Module)> modules = SuiteTests.ReadScript(path).SelectMany(SuiteTests.ModulesOf).ToList();
         Assert.Equal(files.Count, modules.Count);
         int compared = 0;
         for (int index = 0; index < modules.Count; index++)
@@ -82,11 +82,4 @@ public class WabtTests(ITestOutputHelper log)
 
         return compared;
     }
-
-    private static IEnumerable<(int Line, ScriptModule Module)> ModulesOf(ScriptCommand command) => command switch
-    {
-        ModuleCommand module => [(module.Line, module.Module)],
-        AssertModuleCommand assertion => [(assertion.Line, assertion.Module)],
-        _ => [],
-    };
 }

@@ -57,6 +57,13 @@ public class RobustnessTests
     }
 
     [Fact]
+    public void TextsAboveTheLimitAreRefusedUnread()
+    {
+        Assert.False(TextFormat.TryRead(new byte[Lexer.MaximumLength + 1], new TextOptions(), out _, out TextError? error));
+        Assert.Equal((TextErrorCode.TooLarge, 1, 1), (error.Code, error.Line, error.Column));
+    }
+
+    [Fact]
     public void ManyNamesCostTimeInProportion()
     {
         StringBuilder text = new();

@@ -577,7 +577,7 @@ internal static unsafe class InterpreterLoop
         Thrown:
             {
                 // Handlers are looked for from the inside out; each clause and each frame that is left is paid for.
-                ulong price = prepared.Module.Profile.Schedule.PerUnit((int)Opcode.Throw);
+                ulong price = prepared.Module.Profile.Schedule.UnwindStep;
                 Instruction* at = next - 1;
                 bool isCaught = false;
                 while (!isCaught)

@@ -73,6 +73,8 @@ internal sealed partial class Translator(Module module, int[] globalSlots, bool 
     private int _headerSlot;
     private int _frameWords;
     private FunctionType _type = null!;
+    private FunctionPlan _plan = null!;
+    private int _nextUnitCharge;
     private bool _isDead;
     /// <summary>The instruction that made the top operand in its home, or -1: its result may go elsewhere.</summary>
     private int _producer;
@@ -84,6 +86,8 @@ internal sealed partial class Translator(Module module, int[] globalSlots, bool 
         _height = _lazyCount = _depth = 0;
         int start = _count;
         _handlers.BeginFunction(start);
+        _plan = body.Plan;
+        _nextUnitCharge = 0;
         _isDead = false;
         _producer = -1;
         _headerSlot = body.LocalWords;

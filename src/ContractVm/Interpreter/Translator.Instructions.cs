@@ -537,7 +537,10 @@ internal sealed partial class Translator
                 else TranslateEnd();
                 break;
             default:
-                ImmediateSkipper.Skip(ref reader, OpcodeTable.Get(opcode).Immediates);
+                Immediates immediates = OpcodeTable.Get(opcode).Immediates;
+                bool hasLane = immediates == Immediates.MemArgLane;
+                ImmediateSkipper.Skip(ref reader, hasLane ? Immediates.MemArg : immediates);
+                if (hasLane) reader.ReadByte("a lane");
                 break;
         }
     }

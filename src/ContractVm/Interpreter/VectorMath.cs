@@ -33,7 +33,7 @@ internal static class VectorMath
         return (a + (a >>> 4)) & bytes;
     }
 
-    /// <summary>The unsigned average, rounded up: a or b has the common bits twice, of which half the different ones go.</summary>
+    /// <summary>The unsigned average, rounded up, without wider lanes: a + b is twice (a | b), less (a ^ b).</summary>
     [MethodImpl(Inline)] public static Vector128<T> Average<T>(Vector128<T> a, Vector128<T> b) => (a | b) - ((a ^ b) >>> 1);
 
     [MethodImpl(Inline)] public static Vector128<sbyte> NarrowSigned(Vector128<short> a, Vector128<short> b) => Vector128.NarrowWithSaturation(a, b);

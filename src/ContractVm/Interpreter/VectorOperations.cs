@@ -1,5 +1,5 @@
-// UNSAFE. Invariant: the slots are those of the running Frame, whose header says which slot numbers there are, and a MemoryView's
-// accesses are checked; the Translator puts a second word after each instruction that is read here with one.
+// UNSAFE. Invariant: slots and instruction are those of the InterpreterLoop, whose header says which slot numbers there are, and a
+// MemoryView's accesses are checked; the Translator puts a second word after each instruction that is read here with one.
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using F32 = System.Runtime.Intrinsics.Vector128<float>;
@@ -27,7 +27,7 @@ internal static unsafe class VectorOperations
     /// has changed.
     /// </summary>
     [SkipLocalsInit] // Else each instruction would begin by zeroing the locals of all.
-    public static Instruction* Execute(Instruction* instruction, ulong* slots, in MemoryView memory)
+    public static Instruction* Execute(Instruction* instruction, ulong* slots, MemoryView memory)
     {
         ref readonly Instruction i = ref *instruction;
         Instruction* next = instruction + 1;
@@ -77,7 +77,7 @@ internal static unsafe class VectorOperations
             case Opcode.F64x2ReplaceLane: *(U64*)r = (*(U64*)a).WithElement(i.Extra, *b); break;
 
             // Memory: A address, B or R displacement; the lane's loads have it in the next word.
-            case Opcode.V128Load: { if (!memory.TryLoad((uint)*a, i.B, out Vector128<byte> value)) return null; *(U8*)r = value; break; }
+            case Opcode.V128Load: { if (!memory.TryLoad((uint)*a, i.B, out U8 value)) return null; *(U8*)r = value; break; }
             case Opcode.V128Load8x8S: { if (!memory.TryLoad((uint)*a, i.B, out ulong value)) return null; *(I16*)r = Vector128.WidenLower(Vector128.CreateScalar(value).AsSByte()); break; }
             case Opcode.V128Load8x8U: { if (!memory.TryLoad((uint)*a, i.B, out ulong value)) return null; *(U16*)r = Vector128.WidenLower(Vector128.CreateScalar(value).AsByte()); break; }
             case Opcode.V128Load16x4S: { if (!memory.TryLoad((uint)*a, i.B, out ulong value)) return null; *(I32*)r = Vector128.WidenLower(Vector128.CreateScalar(value).AsInt16()); break; }

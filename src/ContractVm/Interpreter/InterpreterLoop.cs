@@ -28,7 +28,11 @@ internal static unsafe class InterpreterLoop
         ulong wordsBefore = meter.StackWordsLeft;
         try
         {
-            return Run(instance, function, arguments, results, meter, stack);
+            arguments.CopyTo(new Span<ulong>(stack.Base, arguments.Length));
+            ExecutionResult result = Run(instance, function, meter, stack.Base, stack.End, out bool hasReturned);
+            // A host function may end the execution as a success that returns nothing.
+            if (hasReturned) new ReadOnlySpan<ulong>(stack.Base, results.Length).CopyTo(results);
+            return result;
         }
         finally
         {
@@ -38,21 +42,16 @@ internal static unsafe class InterpreterLoop
         }
     }
 
-    private static ExecutionResult Run(
-        Instance instance, int function, ReadOnlySpan<ulong> arguments, Span<ulong> results, Meter meter, ExecutionStack stack)
+    private static ExecutionResult Run(Instance instance, int function, Meter meter, ulong* slots, ulong* end, out bool hasReturned)
     {
-        PreparedModule prepared = instance.Prepared;
-        FunctionEntry* entries = prepared.Entries;
-        Table[] tables = instance.TableArray;
-        Span<ulong> globals = instance.Globals;
+        hasReturned = false;
+        // As few variables as possible live throughout: those that find no register are moved at each instruction.
+        FunctionEntry* entries = instance.Prepared.Entries;
         ulong ink = meter.InkLeft, words = meter.StackWordsLeft;
-        ulong* end = stack.End;
-        ulong* slots = stack.Base;
         MemoryView memory = new(instance.Memory);
         TrapKind trap;
         double real;
 
-        arguments.CopyTo(new Span<ulong>(slots, arguments.Length));
         FunctionEntry* callee = entries + function;
         ulong* calleeSlots = slots;
         if (words < callee->FrameWords) return OutOfStack(meter, ink);
@@ -106,7 +105,7 @@ internal static unsafe class InterpreterLoop
                     goto Enter;
                 case InternalOp.CallIndirect:
                 {
-                    ReadOnlySpan<ulong> elements = tables[i->Extra].Elements;
+                    ReadOnlySpan<ulong> elements = instance.TableArray[i->Extra].Elements;
                     uint index = (uint)slots[i->A];
                     if (index >= (uint)elements.Length)
                     {
@@ -122,7 +121,7 @@ internal static unsafe class InterpreterLoop
                     }
 
                     int target = (int)(reference - 1);
-                    Module module = prepared.Module;
+                    Module module = instance.Module;
                     if (module.FunctionTypeIndices[target] != i->R)
                     {
                         trap = TrapKind.IndirectCallTypeMismatch;
@@ -140,7 +139,7 @@ internal static unsafe class InterpreterLoop
                     HostStatus indirect = CallHost(instance, target, calleeSlots, end, meter);
                     ink = meter.InkLeft;
                     memory = new MemoryView(instance.Memory);
-                    if (indirect != HostStatus.Continue) return HostEnded(indirect, prepared, i);
+                    if (indirect != HostStatus.Continue) return HostEnded(indirect, instance.Prepared, i);
                     break;
                 }
 
@@ -150,7 +149,7 @@ internal static unsafe class InterpreterLoop
                     HostStatus direct = CallHost(instance, i->A, slots + i->B, end, meter);
                     ink = meter.InkLeft;
                     memory = new MemoryView(instance.Memory);
-                    if (direct != HostStatus.Continue) return HostEnded(direct, prepared, i);
+                    if (direct != HostStatus.Continue) return HostEnded(direct, instance.Prepared, i);
                     break;
                 }
 
@@ -174,8 +173,8 @@ internal static unsafe class InterpreterLoop
                     slots[i->R] = slots[(uint)slots[i[1].A] != 0 ? i->A : i->B];
                     i++;
                     break;
-                case InternalOp.GlobalGet: slots[i->R] = globals[i->A]; break;
-                case InternalOp.GlobalSet: globals[i->A] = slots[i->B]; break;
+                case InternalOp.GlobalGet: slots[i->R] = instance.Globals[i->A]; break;
+                case InternalOp.GlobalSet: instance.Globals[i->A] = slots[i->B]; break;
 
                 case InternalOp.MemorySize: slots[i->R] = (uint)instance.Memory!.Pages; break;
                 case InternalOp.MemoryGrow:
@@ -194,7 +193,7 @@ internal static unsafe class InterpreterLoop
                     break;
                 case InternalOp.TableGet:
                 {
-                    ReadOnlySpan<ulong> elements = tables[i->Extra].Elements;
+                    ReadOnlySpan<ulong> elements = instance.TableArray[i->Extra].Elements;
                     uint index = (uint)slots[i->A];
                     if (index >= (uint)elements.Length) goto TableOutOfBounds;
                     slots[i->R] = elements[(int)index];
@@ -203,18 +202,18 @@ internal static unsafe class InterpreterLoop
 
                 case InternalOp.TableSet:
                 {
-                    Span<ulong> elements = tables[i->Extra].Elements;
+                    Span<ulong> elements = instance.TableArray[i->Extra].Elements;
                     uint index = (uint)slots[i->A];
                     if (index >= (uint)elements.Length) goto TableOutOfBounds;
                     elements[(int)index] = slots[i->B];
                     break;
                 }
 
-                case InternalOp.TableSize: slots[i->R] = (uint)tables[i->Extra].Length; break;
-                case InternalOp.TableGrow: slots[i->R] = (uint)tables[i->Extra].Grow((uint)slots[i->A + 1], slots[i->A]); break;
+                case InternalOp.TableSize: slots[i->R] = (uint)instance.TableArray[i->Extra].Length; break;
+                case InternalOp.TableGrow: slots[i->R] = (uint)instance.TableArray[i->Extra].Grow((uint)slots[i->A + 1], slots[i->A]); break;
                 case InternalOp.TableFill:
                 {
-                    Span<ulong> elements = tables[i->Extra].Elements;
+                    Span<ulong> elements = instance.TableArray[i->Extra].Elements;
                     if (!IsInside((uint)slots[i->A], (uint)slots[i->A + 2], elements.Length)) goto TableOutOfBounds;
                     elements.Slice((int)slots[i->A], (int)slots[i->A + 2]).Fill(slots[i->A + 1]);
                     break;
@@ -222,7 +221,7 @@ internal static unsafe class InterpreterLoop
 
                 case InternalOp.TableCopy:
                 {
-                    Span<ulong> to = tables[i->Extra].Elements, from = tables[i->B].Elements;
+                    Span<ulong> to = instance.TableArray[i->Extra].Elements, from = instance.TableArray[i->B].Elements;
                     if (!IsInside((uint)slots[i->A], (uint)slots[i->A + 2], to.Length)) goto TableOutOfBounds;
                     if (!IsInside((uint)slots[i->A + 1], (uint)slots[i->A + 2], from.Length)) goto TableOutOfBounds;
                     from.Slice((int)slots[i->A + 1], (int)slots[i->A + 2]).CopyTo(to[(int)slots[i->A]..]);
@@ -435,7 +434,7 @@ internal static unsafe class InterpreterLoop
             }
 
         Finished:
-            new ReadOnlySpan<ulong>(slots, results.Length).CopyTo(results);
+            hasReturned = true;
             meter.Settle(ink, false, words);
             return ExecutionResult.Success;
         OutOfInk:
@@ -454,7 +453,7 @@ internal static unsafe class InterpreterLoop
             trap = TrapKind.IntegerOverflow;
         Trapped:
             meter.Settle(ink, false, words);
-            (int trapFunction, int trapOffset) = prepared.Locate(i);
+            (int trapFunction, int trapOffset) = instance.Prepared.Locate(i);
             return new ExecutionResult(Outcome.Failure, trap, trapFunction, trapOffset);
         }
     }

@@ -1,286 +1,258 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
-using System.IO;
-using System.Text.Json;
-using ContractVm.Gas;
 
 namespace ContractVm.Conformance;
+
+/// <summary>A command that did not go as the script says, or was not run.</summary>
+/// <param name="File">The script, as it was named.</param>
+/// <param name="Line">Line of the command, from 1.</param>
+/// <param name="Text">What was expected and what came; or why it was not run.</param>
+public sealed record ScriptRemark(string File, int Line, string Text)
+{
+    /// <summary>File, line and text on one line.</summary>
+    public override string ToString() => FormattableString.Invariant($"{File}:{Line}: {Text}");
+}
 
 /// <summary>What running a script came to. Every command is counted in one of the three numbers.</summary>
 public sealed class ScriptReport
 {
     /// <summary>Commands that went as the script says.</summary>
     public int Passed { get; internal set; }
-    /// <summary>One line for each command that did not: file, line, what was expected and what came.</summary>
-    public List<string> Failures { get; } = [];
-    /// <summary>One line for each command that was not run, with the reason.</summary>
-    public List<string> Skipped { get; } = [];
+    /// <summary>Commands that did not.</summary>
+    public List<ScriptRemark> Failures { get; } = [];
+    /// <summary>Commands that were not run, with the reason.</summary>
+    public List<ScriptRemark> Skipped { get; } = [];
 }
 
 /// <summary>
-/// Runs assertion scripts in the JSON form of the WebAssembly tools: a list of commands over binary modules beside the script
-/// (module, register, action, assert_return, assert_trap, assert_exhaustion, assert_invalid, assert_malformed,
-/// assert_unlinkable, assert_uninstantiable). NaN patterns mean the positive canonical NaN, as the deterministic profile has it.
+/// Runs a script of the official test suite, tightened to the deterministic profile: see <see cref="Patterns"/>. Modules run under
+/// the bare profile at no price, so that no charge comes before a trap that the suite expects.
 /// </summary>
 public sealed class ScriptRunner
 {
-    private const ulong InkPerCall = ulong.MaxValue;
-    private readonly string _folder;
     private readonly string _file;
-    private readonly ScriptReport _report = new();
-    private readonly Dictionary<string, Instance> _named = new(StringComparer.Ordinal);
-    private Instance? _current;
-    private string? _skipReason;
+    private readonly IScriptEngine _engine;
+    private readonly ScriptReport _report;
+    private readonly Dictionary<string, object> _instances = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Module> _definitions = new(StringComparer.Ordinal);
+    /// <summary>Names under which nothing could be registered, because there was no instance.</summary>
+    private readonly HashSet<string> _unregistered = new(StringComparer.Ordinal);
+    private bool _missesThread;
+    private object? _current;
+    private Module? _lastDefinition;
+    /// <summary>Why there is no current instance.</summary>
+    private string _missing = "no module stands before";
+    private int _line;
 
-    private ScriptRunner(string path)
+    private ScriptRunner(string file, Func<IScriptEngine> newEngine, ScriptReport report)
     {
-        _folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        _file = Path.GetFileName(path);
+        _file = file;
+        _engine = newEngine();
+        _report = report;
     }
 
-    /// <summary>Runs one script.</summary>
-    public static ScriptReport Run(string path)
+    /// <summary>Runs a script.</summary>
+    /// <param name="file">Its name in the report.</param>
+    /// <param name="script">The script.</param>
+    /// <param name="newEngine">Makes the engine that runs it.</param>
+    public static ScriptReport Run(string file, Script script, Func<IScriptEngine> newEngine)
     {
-        ScriptRunner runner = new(path);
-        using JsonDocument script = JsonDocument.Parse(File.ReadAllBytes(path));
-        foreach (JsonElement command in script.RootElement.GetProperty("commands").EnumerateArray()) runner.RunCommand(command);
-        return runner._report;
+        ScriptReport report = new();
+        new ScriptRunner(file, newEngine, report).Run(script.Commands);
+        return report;
     }
 
-    private void RunCommand(JsonElement command)
+    private void Run(IReadOnlyList<ScriptCommand> commands)
     {
-        string type = command.GetProperty("type").GetString()!;
-        int line = command.GetProperty("line").GetInt32();
-        switch (type)
+        foreach (ScriptCommand command in commands)
         {
-            case "module":
-                LoadModule(command, line);
-                break;
-            case "action" or "assert_return" or "assert_trap" or "assert_exhaustion":
-                RunAction(type, command, line);
-                break;
-            case "assert_invalid" or "assert_malformed":
-                RunRejection(type, command, line);
-                break;
-            case "assert_uninstantiable":
-                RunUninstantiable(command, line);
-                break;
-            default:
-                Skip(line, $"{type} needs linking between modules");
-                break;
+            _line = command.Line;
+            switch (command)
+            {
+                case ModuleCommand { IsDefinition: true } definition: Define(definition.Module); break;
+                case ModuleCommand module: MakeInstance(module.Module); break;
+                case InstanceCommand instance: MakeInstance(instance); break;
+                case RegisterCommand register: Register(register); break;
+                case ActionCommand action: Expect(action.Action, static _ => null); break;
+                case AssertReturnCommand returns: Expect(returns.Action, result => Patterns.Mismatch(_file, returns.Line, returns.Results, result.Values)); break;
+                case AssertFailureCommand failure: ExpectFailure(failure); break;
+                case AssertModuleCommand module: ExpectModuleFailure(module); break;
+                case ThreadCommand or WaitCommand:
+                    _missesThread = true;
+                    Skip("no engine runs threads: every contract profile refuses shared memory");
+                    break;
+                case UnknownCommand unknown: Fail($"the command {unknown.Word} is not understood: {unknown.Reason}"); break;
+                default: Fail($"the command {command.GetType().Name} is not run"); break;
+            }
         }
     }
 
-    private void LoadModule(JsonElement command, int line)
+    private Module? Load(ScriptModule script, out string refusal)
     {
+        refusal = "";
+        if (script.Error is not null)
+        {
+            refusal = script.Error.ToString();
+            return null;
+        }
+
+        if (Module.TryLoad(script.Module!.Bytes, ConformanceRun.Profile, out Module module, out ModuleError error)) return module;
+        refusal = error.ToString();
+        return null;
+    }
+
+    private void Define(ScriptModule script)
+    {
+        _lastDefinition = Load(script, out string refusal);
+        if (_lastDefinition is null)
+        {
+            Fail($"the module is refused: {refusal}");
+            return;
+        }
+
+        if (script.Name is not null) _definitions[script.Name] = _lastDefinition;
+        _report.Passed++;
+    }
+
+    private void MakeInstance(InstanceCommand command)
+    {
+        Module? module = _lastDefinition;
+        if (command.Definition is not null) _definitions.TryGetValue(command.Definition, out module);
+        if (module is null) Fail("there is no such definition");
+        else Instantiate(module, command.Name);
+    }
+
+    private void MakeInstance(ScriptModule script)
+    {
+        Module? module = Load(script, out string refusal);
+        if (module is not null)
+        {
+            _lastDefinition = module;
+            if (script.Name is not null) _definitions[script.Name] = module;
+            Instantiate(module, script.Name);
+            return;
+        }
+
         _current = null;
-        _skipReason = null;
-        if (!Module.TryLoad(Read(command), Profiles.Bare, out Module module, out ModuleError error))
+        _missing = "its module was refused";
+        if (script.Name is not null) _instances.Remove(script.Name);
+        Fail($"the module is refused: {refusal}");
+    }
+
+    private void Instantiate(Module module, string? name)
+    {
+        EngineResult result = _engine.Instantiate(module, out _current);
+        if (result.Outcome == EngineOutcome.Done)
         {
-            if (error.Kind == ModuleErrorKind.Unsupported)
-            {
-                Skip(line, error.Detail);
-                _skipReason = error.Detail;
-            }
-            else
-            {
-                Fail(line, $"the module was refused: {error}");
-                _skipReason = "its module was refused";
-            }
-
-            return;
-        }
-
-        try
-        {
-            ExecutionResult result = Instance.Create(module, SpecTestHost.Resolve, null, out Instance? instance);
-            if (instance is not null && result.Outcome == Outcome.Success) result = instance.RunStart(NewMeter());
-            if (result.Outcome != Outcome.Success)
-            {
-                Fail(line, $"instantiation ended as {result.Outcome} {result.Trap}");
-                return;
-            }
-
-            _current = instance;
-            if (command.TryGetProperty("name", out JsonElement name)) _named[name.GetString()!] = instance!;
+            if (name is not null) _instances[name] = _current!;
             _report.Passed++;
-        }
-        catch (InstantiationException exception)
-        {
-            Skip(line, exception.Message);
-            _skipReason = exception.Message;
-        }
-    }
-
-    private void RunAction(string type, JsonElement command, int line)
-    {
-        JsonElement action = command.GetProperty("action");
-        Instance? instance = _current;
-        if (action.TryGetProperty("module", out JsonElement named) && !_named.TryGetValue(named.GetString()!, out instance)) instance = null;
-        if (instance is null)
-        {
-            Skip(line, $"no instance: {_skipReason}");
             return;
         }
 
-        string field = action.GetProperty("field").GetString()!;
-        if (!instance.Module.TryGetExport(field, out Export export))
+        _current = null;
+        if (name is not null) _instances.Remove(name);
+        _missing = result.Text;
+        if (result.Outcome == EngineOutcome.Unsupported) Skip(result.Text);
+        else if (result.Outcome == EngineOutcome.Unlinkable && ImportsUnregistered(module)) Skip("it imports from an instance that there is not");
+        else Fail($"instantiation ended as {result.Outcome}: {result.Text}");
+    }
+
+    private bool ImportsUnregistered(Module module)
+    {
+        foreach (Import import in module.Imports)
+            if (_unregistered.Contains(import.Module)) return true;
+        return false;
+    }
+
+    private object? Find(string? name) => name is null ? _current : _instances.GetValueOrDefault(name);
+
+    private void Register(RegisterCommand command)
+    {
+        if (Find(command.Instance) is not object instance)
         {
-            Fail(line, $"there is no export {field}");
+            _unregistered.Add(command.Name);
+            Skip($"no instance: {_missing}");
             return;
         }
 
-        ulong[] results;
-        ExecutionResult outcome;
-        if (export.Kind == ExternalKind.Global)
-        {
-            results = [instance.Globals[export.Index]];
-            outcome = ExecutionResult.Success;
-        }
-        else if (export.Index < instance.Module.ImportedFunctions)
-        {
-            Skip(line, "the export is an imported function");
-            return;
-        }
-        else
-        {
-            List<ulong> arguments = [];
-            foreach (JsonElement argument in action.GetProperty("args").EnumerateArray()) arguments.Add(ParseValue(argument, out _));
-            results = new ulong[instance.Module.TypeOfFunction(export.Index).Results.Length];
-            outcome = instance.Invoke(export.Index, arguments.ToArray(), results, NewMeter());
-        }
-
-        switch (type)
-        {
-            case "assert_trap" when outcome.Outcome == Outcome.Failure && TrapText(outcome.Trap) is string text
-                && command.GetProperty("text").GetString()!.StartsWith(text, StringComparison.Ordinal):
-            case "assert_exhaustion" when outcome.Outcome is Outcome.OutOfStack or Outcome.OutOfInk:
-            case "action" when outcome.Outcome == Outcome.Success:
-                _report.Passed++;
-                return;
-            case "assert_return" when outcome.Outcome == Outcome.Success:
-                CompareResults(command.GetProperty("expected"), results, line);
-                return;
-            default:
-                Fail(line, $"{type} {field}: ended as {outcome.Outcome} {outcome.Trap}");
-                return;
-        }
+        _unregistered.Remove(command.Name);
+        _engine.Register(command.Name, instance);
+        _report.Passed++;
     }
 
-    private void CompareResults(JsonElement expected, ulong[] results, int line)
+    private EngineResult Perform(ScriptAction action)
     {
-        int index = 0;
-        foreach (JsonElement value in expected.EnumerateArray())
-        {
-            ulong wanted = ParseValue(value, out bool isAny);
-            if (index >= results.Length || (isAny ? results[index] == 0 : results[index] != wanted))
-            {
-                Fail(line, $"result {index} is {(index < results.Length ? results[index] : 0):x}, expected {value}");
-                return;
-            }
-
-            index++;
-        }
-
-        if (index == results.Length) _report.Passed++;
-        else Fail(line, $"{results.Length} results, expected {index}");
+        if (_missesThread) return EngineResult.Unsupported("it may depend on a thread that was not run");
+        if (Find(action.Instance) is not object instance) return EngineResult.Unsupported($"no instance: {_missing}");
+        return action is InvokeAction invoke ? _engine.Invoke(instance, invoke.Export, invoke.Arguments) : _engine.Get(instance, action.Export);
     }
 
-    private void RunRejection(string type, JsonElement command, int line)
+    private void Expect(ScriptAction action, Func<EngineResult, string?> mismatch)
     {
-        if (command.GetProperty("module_type").GetString() != "binary")
-        {
-            Skip(line, "a module in the text format");
-            return;
-        }
-
-        ModuleErrorKind wanted = type == "assert_invalid" ? ModuleErrorKind.Invalid : ModuleErrorKind.Malformed;
-        if (Module.TryLoad(Read(command), Profiles.Bare, out _, out ModuleError error)) Fail(line, $"{type}: accepted, expected {command.GetProperty("text")}");
-        else if (error.Kind == wanted) _report.Passed++;
-        else if (error.Kind == ModuleErrorKind.Unsupported) Skip(line, error.Detail);
-        else Fail(line, $"{type}: {error}, expected {command.GetProperty("text")}");
+        EngineResult result = Perform(action);
+        if (result.Outcome == EngineOutcome.Unsupported) Skip(result.Text);
+        else if (result.Outcome != EngineOutcome.Done) Fail($"{action.Export} ended as {result.Outcome}: {result.Text}");
+        else if (mismatch(result) is string difference) Fail($"{action.Export}: {difference}");
+        else _report.Passed++;
     }
 
-    private void RunUninstantiable(JsonElement command, int line)
+    private void ExpectFailure(AssertFailureCommand command)
     {
-        if (!Module.TryLoad(Read(command), Profiles.Bare, out Module module, out ModuleError error))
+        EngineResult result = Perform(command.Action);
+        EngineOutcome wanted = command.Failure switch
         {
-            if (error.Kind == ModuleErrorKind.Unsupported) Skip(line, error.Detail);
-            else Fail(line, $"the module was refused: {error}");
-            return;
-        }
-
-        try
-        {
-            ExecutionResult result = Instance.Create(module, SpecTestHost.Resolve, null, out Instance? instance);
-            if (instance is not null) result = instance.RunStart(NewMeter());
-            if (result.Outcome == Outcome.Failure) _report.Passed++;
-            else Fail(line, $"assert_uninstantiable: ended as {result.Outcome}");
-        }
-        catch (InstantiationException exception)
-        {
-            Skip(line, exception.Message);
-        }
-    }
-
-    private byte[] Read(JsonElement command) => File.ReadAllBytes(Path.Combine(_folder, command.GetProperty("filename").GetString()!));
-
-    private static Meter NewMeter() => new(InkPerCall, Profiles.Bare.Schedule.StackWords);
-
-    /// <summary>Parses an argument or expected value; the flag is set for "any non-null reference".</summary>
-    private static ulong ParseValue(JsonElement element, out bool isAny)
-    {
-        string type = element.GetProperty("type").GetString()!;
-        string text = element.TryGetProperty("value", out JsonElement value) ? value.GetString()! : "any";
-        isAny = text == "any";
-        return (type, text) switch
-        {
-            ("funcref" or "externref", "null") => 0,
-            ("externref", _) when !isAny => ulong.Parse(text, CultureInfo.InvariantCulture) + 1,
-            ("f32", "nan:canonical" or "nan:arithmetic") => 0x7FC0_0000,
-            ("f64", "nan:canonical" or "nan:arithmetic") => 0x7FF8_0000_0000_0000,
-            _ when isAny => 0,
-            _ => ulong.Parse(text, CultureInfo.InvariantCulture),
+            ActionFailure.Trap => EngineOutcome.Trap,
+            ActionFailure.Exhaustion => EngineOutcome.Exhaustion,
+            _ => EngineOutcome.Exception,
         };
+        if (result.Outcome == EngineOutcome.Unsupported) Skip(result.Text);
+        else if (result.Outcome != wanted) Fail($"{command.Action.Export} ended as {result.Outcome} {result.Text}, expected {wanted} {command.Message}");
+        else if (wanted == EngineOutcome.Trap && !IsTrap(command.Message, result.Text)) Fail($"{command.Action.Export} trapped as '{result.Text}', expected '{command.Message}'");
+        else _report.Passed++;
     }
 
-    private static string? TrapText(TrapKind trap) => trap switch
+    private void ExpectModuleFailure(AssertModuleCommand command)
     {
-        TrapKind.Unreachable => "unreachable",
-        TrapKind.DivideByZero => "integer divide by zero",
-        TrapKind.IntegerOverflow => "integer overflow",
-        TrapKind.InvalidConversion => "invalid conversion to integer",
-        TrapKind.MemoryOutOfBounds => "out of bounds memory access",
-        TrapKind.TableOutOfBounds => "out of bounds table access",
-        TrapKind.UndefinedElement => "undefined element",
-        TrapKind.UninitializedElement => "uninitialized element",
-        TrapKind.IndirectCallTypeMismatch => "indirect call type mismatch",
-        _ => null,
-    };
-
-    private void Fail(int line, string what) => _report.Failures.Add(string.Create(CultureInfo.InvariantCulture, $"{_file}:{line}: {what}"));
-
-    private void Skip(int line, string why) => _report.Skipped.Add(string.Create(CultureInfo.InvariantCulture, $"{_file}:{line}: {why}"));
-}
-
-/// <summary>The functions of the suite's <c>spectest</c> module: they take values and do nothing.</summary>
-internal static class SpecTestHost
-{
-    public static HostFunction? Resolve(Import import)
-    {
-        if (import.Module != "spectest" || import.Kind != ExternalKind.Function) return null;
-        ValueType[]? parameters = import.Name switch
+        string text = command.Message;
+        switch (command.Failure)
         {
-            "print" => [],
-            "print_i32" => [ValueType.I32],
-            "print_i64" => [ValueType.I64],
-            "print_f32" => [ValueType.F32],
-            "print_f64" => [ValueType.F64],
-            "print_i32_f32" => [ValueType.I32, ValueType.F32],
-            "print_f64_f64" => [ValueType.F64, ValueType.F64],
-            _ => null,
-        };
-        return parameters is null ? null : new HostFunction("spectest", import.Name, new FunctionType(parameters, []), static (_, _) => HostStatus.Continue);
+            case ModuleFailure.Malformed or ModuleFailure.Invalid:
+                ModuleErrorKind wanted = command.Failure == ModuleFailure.Malformed ? ModuleErrorKind.Malformed : ModuleErrorKind.Invalid;
+                // A text that cannot be read is malformed, whatever it would have meant.
+                if (command.Module.Error is not null) Judge(wanted == ModuleErrorKind.Malformed, $"{command.Module.Error}, expected an invalid module: {text}");
+                else if (Module.TryLoad(command.Module.Module!.Bytes, ConformanceRun.Profile, out _, out ModuleError error)) Fail($"accepted, expected {wanted}: {text}");
+                else Judge(error.Kind == wanted, $"{error}, expected {wanted}: {text}");
+                return;
+            case ModuleFailure.MalformedCustom or ModuleFailure.InvalidCustom:
+                Judge(command.Module.Error is not null, $"accepted, expected: {text}");
+                return;
+        }
+
+        if (Load(command.Module, out string refusal) is not Module module)
+        {
+            Fail($"the module is refused: {refusal}");
+            return;
+        }
+
+        EngineResult result = _engine.Instantiate(module, out _);
+        EngineOutcome outcome = command.Failure == ModuleFailure.Unlinkable ? EngineOutcome.Unlinkable : EngineOutcome.Trap;
+        if (result.Outcome == EngineOutcome.Unsupported) Skip(result.Text);
+        else if (result.Outcome == EngineOutcome.Unlinkable && ImportsUnregistered(module)) Skip("it imports from an instance that there is not");
+        else if (outcome == EngineOutcome.Trap && _engine is LinkingEngine && result.Outcome == EngineOutcome.Done) Skip("nothing is run without an engine");
+        else if (result.Outcome != outcome) Fail($"instantiation ended as {result.Outcome} {result.Text}, expected {outcome}: {text}");
+        else Judge(outcome == EngineOutcome.Unlinkable || IsTrap(text, result.Text), $"instantiation trapped as '{result.Text}', expected '{text}'");
     }
+
+    // The suite's texts go on after the kind of trap, with an index for example.
+    private static bool IsTrap(string expected, string actual) => actual.Length > 0 && expected.StartsWith(actual, StringComparison.Ordinal);
+
+    private void Judge(bool isPassed, string otherwise)
+    {
+        if (isPassed) _report.Passed++;
+        else Fail(otherwise);
+    }
+
+    private void Fail(string what) => _report.Failures.Add(new ScriptRemark(_file, _line, what));
+
+    private void Skip(string why) => _report.Skipped.Add(new ScriptRemark(_file, _line, why));
 }

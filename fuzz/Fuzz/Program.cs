@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Linq;
+using ContractVm.Conformance;
 using ContractVm.Fuzz;
 
 // fuzz decoder [--seconds N] [--seed S] [--corpus DIR] [--found DIR]
@@ -17,11 +18,12 @@ for (int i = 1; i < args.Length; i += 2) options[args[i]] = args[i + 1];
 double seconds = double.Parse(options.GetValueOrDefault("--seconds", "10"), CultureInfo.InvariantCulture);
 ulong seed = ulong.Parse(options.GetValueOrDefault("--seed", "1"), CultureInfo.InvariantCulture);
 string corpusFolder = options.GetValueOrDefault("--corpus", Path.Combine("conformance", "cases"));
-List<byte[]> corpus = Directory.GetFiles(corpusFolder, "*.wasm", SearchOption.AllDirectories)
-    .Order(StringComparer.Ordinal).Select(File.ReadAllBytes).Where(static bytes => bytes.Length > 0).ToList();
+List<byte[]> corpus = Directory.GetFiles(corpusFolder, "*.wasm", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(File.ReadAllBytes)
+    .Concat(Directory.GetFiles(corpusFolder, "*.wast", SearchOption.AllDirectories).Order(StringComparer.Ordinal).SelectMany(ScriptModules.Read))
+    .Where(static bytes => bytes.Length > 0).ToList();
 if (corpus.Count == 0)
 {
-    Console.Error.WriteLine($"no .wasm files in {corpusFolder}");
+    Console.Error.WriteLine($"no .wasm or .wast files in {corpusFolder}");
     return 2;
 }
 

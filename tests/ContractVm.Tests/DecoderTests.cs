@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using ContractVm.Conformance;
 using ContractVm.Fuzz;
 using ContractVm.TestSupport;
 using Xunit;
@@ -13,8 +14,8 @@ public class DecoderTests
     private static byte[] Token => File.ReadAllBytes(Path.Combine(TestData.ProjectRoot, "contracts", "token", "token.wasm"));
 
     private static List<byte[]> Corpus() =>
-        Directory.GetFiles(Path.Combine(TestData.ProjectRoot, "conformance", "cases"), "*.wasm").Order(StringComparer.Ordinal)
-            .Select(File.ReadAllBytes).Where(static bytes => bytes.Length > 0).Append(Token).ToList();
+        Directory.GetFiles(Path.Combine(TestData.ProjectRoot, "conformance", "cases"), "*.wast").Order(StringComparer.Ordinal)
+            .SelectMany(ScriptModules.Read).Where(static bytes => bytes.Length > 0).Append(Token).ToList();
 
     [Fact]
     public void EveryTruncationOfARealContractIsRefusedAtItsEnd()

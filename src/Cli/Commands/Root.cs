@@ -47,6 +47,7 @@ internal static class Root
         root.Add(StateCommand.Create());
         root.Add(CheckCommand.Create());
         root.Add(RunCommand.Create());
+        root.Add(ConformanceCommand.Create());
         root.Add(HostApiCommand.Create());
         return root;
     }

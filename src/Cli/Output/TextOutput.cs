@@ -29,8 +29,8 @@ internal static class TextOutput
         }
 
         Spectre.Console.Table table = new() { Border = TableBorder.Rounded };
-        foreach (string heading in headings) table.AddColumn(new TableColumn(new Text(heading, new Style(decoration: Decoration.Bold))));
-        foreach (string[] row in rows) table.AddRow(row.Select(cell => new Text(Printable.Escape(cell))));
+        foreach (string heading in headings) table.AddColumn(new TableColumn(new Spectre.Console.Text(heading, new Style(decoration: Decoration.Bold))));
+        foreach (string[] row in rows) table.AddRow(row.Select(cell => new Spectre.Console.Text(Printable.Escape(cell))));
         AnsiConsole.Write(table);
     }
 

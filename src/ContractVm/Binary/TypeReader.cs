@@ -78,8 +78,9 @@ internal static class TypeReader
         if (isShared && !isMemory) throw reader.Error(ModuleErrorCode.BadFlags, start, "a table cannot be shared");
         if (isShared) ProfileGate.Require(ref reader, module, Features.SharedMemory, start, what);
         if (is64) ProfileGate.Require(ref reader, module, Features.Memory64, start, what);
-        ulong minimum = is64 ? reader.ReadU64(what) : reader.ReadU32(what);
-        ulong? maximum = (flags & 1) == 0 ? null : is64 ? reader.ReadU64(what) : reader.ReadU32(what);
+        // 64 bits for every address type (binary format, "Limits"): too large a number is invalid, not malformed.
+        ulong minimum = reader.ReadU64(what);
+        ulong? maximum = (flags & 1) == 0 ? null : reader.ReadU64(what);
         if (maximum is ulong most && most < minimum) throw reader.Error(ModuleErrorCode.BadLimits, start, $"{what}: the minimum {minimum} is above the maximum {most}");
         ulong ceiling = isMemory ? (is64 ? 1UL << 48 : 1UL << 16) : (is64 ? ulong.MaxValue : uint.MaxValue);
         if (minimum > ceiling || maximum > ceiling) throw reader.Error(ModuleErrorCode.BadLimits, start, $"{what}: more than {ceiling}");

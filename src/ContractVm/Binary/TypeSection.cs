@@ -32,7 +32,7 @@ internal static class TypeSection
                 module.TypeSpace.Add(ReadSubtype(ref reader, module));
             }
 
-            if (!module.TypeSpace.CloseGroup(first)) continue;
+            if (module.TypeSpace.CloseGroup(first) != first) continue;
             for (int k = 0; k < length; k++) CheckSupertype(ref reader, module, first + k, offsets[k]);
         }
     }

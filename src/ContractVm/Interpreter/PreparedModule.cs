@@ -1,4 +1,4 @@
-// UNSAFE. Invariant: code arrays are allocated on the pinned heap and referenced by this object, so the addresses in Entries
+// UNSAFE. Invariant: the code array is allocated on the pinned heap and referenced by this object, so the addresses in Entries
 // stay good for as long as the prepared module is reachable; an Instance holds it while it runs.
 using System;
 using System.Runtime.CompilerServices;
@@ -18,6 +18,7 @@ internal unsafe struct FunctionEntry
     public int Locals;
     /// <summary>Slots of a frame, operands included.</summary>
     public int FrameSlots;
+    /// <summary>The module's canonical type.</summary>
     public int CanonicalType;
 }
 
@@ -27,17 +28,17 @@ internal unsafe struct FunctionEntry
 internal sealed unsafe class PreparedModule
 {
     private static readonly ConditionalWeakTable<Module, PreparedModule> Cache = [];
-    private readonly Instruction[][] _code;
-    private readonly int[][] _offsets;
+    private readonly Instruction[] _code;
+    private readonly int[] _offsets;
+    private readonly int[] _starts;
     private readonly FunctionEntry[] _entries;
 
     private PreparedModule(Module module)
     {
         Module = module;
         int count = module.BodyList.Count;
-        _code = new Instruction[count][];
-        _offsets = new int[count][];
         _entries = GC.AllocateArray<FunctionEntry>(count, pinned: true);
+        _starts = new int[count];
         GlobalSlots = ValueSlots.StartsOf(module.GlobalTypeList);
         HostSlots = new int[module.ImportedFunctions];
         for (int i = 0; i < HostSlots.Length; i++)
@@ -47,14 +48,16 @@ internal sealed unsafe class PreparedModule
         }
 
         Translator translator = new(module, GlobalSlots);
+        for (int i = 0; i < count; i++) _starts[i] = translator.Translate(module.BodyList[i]);
+        (_code, _offsets, Handlers) = translator.Finish();
+        Instruction* code = (Instruction*)Marshal.UnsafeAddrOfPinnedArrayElement(_code, 0);
         for (int i = 0; i < count; i++)
         {
             FunctionBody body = module.BodyList[i];
-            (_code[i], _offsets[i]) = translator.Translate(body);
             int parameters = ValueSlots.Count(module.TypeSpace[body.TypeIndex].Function!.Parameters);
             _entries[i] = new FunctionEntry
             {
-                Code = (Instruction*)Marshal.UnsafeAddrOfPinnedArrayElement(_code[i], 0),
+                Code = code + _starts[i],
                 FrameWords = body.Plan.FrameWords,
                 Parameters = parameters,
                 Locals = body.LocalWords - parameters,
@@ -72,20 +75,30 @@ internal sealed unsafe class PreparedModule
     /// <summary>Slots that a call of each imported function takes, for arguments or results.</summary>
     public int[] HostSlots { get; }
 
+    /// <summary>The try_tables of all functions.</summary>
+    public HandlerTable Handlers { get; }
+
     public FunctionEntry* Entries => (FunctionEntry*)Marshal.UnsafeAddrOfPinnedArrayElement(_entries, 0);
 
     /// <summary>The prepared form of a module; made on first use.</summary>
     public static PreparedModule Of(Module module) => Cache.GetValue(module, static m => new PreparedModule(m));
 
-    /// <summary>Finds the function and byte offset of an instruction, for traps: a search, off the hot path.</summary>
-    public (int Function, int Offset) Locate(Instruction* instruction)
-    {
-        for (int i = 0; i < _code.Length; i++)
-        {
-            long index = instruction - _entries[i].Code;
-            if (index >= 0 && index < _code[i].Length) return (Module.ImportedFunctions + i, _offsets[i][index]);
-        }
+    /// <summary>Index of an instruction in the module's code.</summary>
+    public int IndexOf(Instruction* instruction) => (int)(instruction - (Instruction*)Marshal.UnsafeAddrOfPinnedArrayElement(_code, 0));
 
-        throw new NodeFaultException("a trap outside of any function");
+    /// <summary>The instruction at an index.</summary>
+    public Instruction* At(int index) => (Instruction*)Marshal.UnsafeAddrOfPinnedArrayElement(_code, 0) + index;
+
+    /// <summary>The defined function that an instruction belongs to: a search, off the hot path.</summary>
+    public int FunctionOf(Instruction* instruction)
+    {
+        int index = IndexOf(instruction);
+        if ((uint)index >= (uint)_code.Length) throw new NodeFaultException("a trap outside of any function");
+        int found = Array.BinarySearch(_starts, index);
+        return found >= 0 ? found : ~found - 1;
     }
+
+    /// <summary>Finds the function, in the index space, and the byte offset of an instruction, for traps.</summary>
+    public (int Function, int Offset) Locate(Instruction* instruction) =>
+        (Module.ImportedFunctions + FunctionOf(instruction), _offsets[IndexOf(instruction)]);
 }

@@ -5,6 +5,7 @@ namespace ContractVm.Interpreter;
 
 internal sealed partial class Translator
 {
+    private const byte EmptyBlock = 0x40, ReferenceCode = 0x64, NullableCode = 0x63;
     private static readonly FunctionType NoType = new([], []);
     private static readonly FunctionType OneResult = new([], [ValueType.I32]);
     private static readonly FunctionType OneVectorResult = new([], [ValueType.V128]);
@@ -55,14 +56,36 @@ internal sealed partial class Translator
                 SetDead();
                 break;
             case Opcode.Call:
+            case Opcode.ReturnCall:
                 int function = (int)reader.ReadU32("a function");
-                if (function < module.ImportedFunctions) EmitCall(InternalOp.CallHost, module.TypeOfFunction(function), function, 0, 0);
-                else EmitCall(InternalOp.Call, module.TypeOfFunction(function), function - module.ImportedFunctions, 0, 0);
+                bool isImported = function < module.ImportedFunctions;
+                EmitCall(opcode, isImported ? InternalOp.CallHost : InternalOp.Call, module.TypeOfFunction(function), isImported ? function : function - module.ImportedFunctions, 0, 0);
                 break;
             case Opcode.CallIndirect:
+            case Opcode.ReturnCallIndirect:
                 int type = (int)reader.ReadU32("a type");
                 ushort table = (ushort)reader.ReadU32("a table");
-                EmitCall(InternalOp.CallIndirect, module.TypeSpace[type].Function!, PopSlot(), module.TypeSpace.Canonical(type), table);
+                EmitCall(opcode, InternalOp.CallIndirect, module.TypeSpace[type].Function!, PopSlot(), module.TypeSpace.Canonical(type), table);
+                break;
+            case Opcode.CallRef:
+            case Opcode.ReturnCallRef:
+                FunctionType referenced = module.TypeSpace[(int)reader.ReadU32("a type")].Function!;
+                EmitCall(opcode, InternalOp.CallReference, referenced, PopSlot(), 0, 0);
+                break;
+            case Opcode.TryTable:
+                TranslateTryTable(ref reader);
+                break;
+            case Opcode.Throw:
+                int tag = (int)reader.ReadU32("a tag");
+                int carried = module.TypeOfTag(tag).Parameters.Length;
+                FlushFrom(_height - carried);
+                int payload = HomeOf(_height - carried);
+                Emit(InternalOp.Throw, _nextHome - payload, tag, payload);
+                SetDead();
+                break;
+            case Opcode.ThrowRef:
+                Emit(InternalOp.ThrowReference, 0, PopSlot(), 0);
+                SetDead();
                 break;
             case Opcode.Drop:
                 Discard();
@@ -109,14 +132,20 @@ internal sealed partial class Translator
                 PushConstant(reader.ReadFixed64("f64.const"));
                 break;
             case Opcode.RefNull:
-                reader.ReadByte("ref.null's type");
+                reader.ReadS33("ref.null's type");
                 PushConstant(0);
                 break;
             case Opcode.RefFunc:
-                PushConstant(reader.ReadU32("a function") + 1UL);
+                EmitGeneral(opcode, 0, isVector: false, (int)reader.ReadU32("a function"));
                 break;
             case Opcode.RefIsNull:
                 EmitUnary(InternalOp.RefIsNull);
+                break;
+            case Opcode.BrOnNull:
+            case Opcode.BrOnNonNull:
+            case Opcode.BrOnCast:
+            case Opcode.BrOnCastFail:
+                TranslateReferenceBranch(ref reader, opcode);
                 break;
             default:
                 TranslateTyped(ref reader, opcode);
@@ -128,6 +157,12 @@ internal sealed partial class Translator
     private void TranslateTyped(ref ByteReader reader, Opcode opcode)
     {
         OpcodeInfo info = OpcodeTable.Get(opcode);
+        if (info.Immediates is Immediates.MemArg or Immediates.MemArgLane && IsGeneralAccess(reader, info))
+        {
+            TranslateGeneralAccess(ref reader, info);
+            return;
+        }
+
         if (info.Immediates == Immediates.MemArg)
         {
             reader.ReadU32("an alignment");
@@ -152,7 +187,8 @@ internal sealed partial class Translator
             InternalOp op = opcode >= Opcode.I32TruncSatF32S && opcode <= Opcode.I64TruncSatF64U
                 ? InternalOp.FirstSaturating + (opcode - Opcode.I32TruncSatF32S)
                 : (InternalOp)opcode;
-            if ((int)opcode >= OpcodeTable.VectorBase) TranslateVector(ref reader, info);
+            if (opcode == Opcode.AtomicFence) reader.ReadByte("a fence");
+            else if ((int)opcode >= OpcodeTable.VectorBase) TranslateVector(ref reader, info);
             else if (info.Operands.Length == 1) EmitUnary(op);
             else EmitBinary(op);
             return;
@@ -166,31 +202,30 @@ internal sealed partial class Translator
         switch (opcode)
         {
             case Opcode.MemorySize:
-                reader.ReadU32("a memory");
-                Emit(InternalOp.MemorySize, HomeOf(_height), 0, 0);
-                PushProduced();
+                EmitGeneralOr(InternalOp.MemorySize, opcode, 0, (int)reader.ReadU32("a memory"));
                 break;
             case Opcode.MemoryGrow:
-                reader.ReadU32("a memory");
+                int grown = (int)reader.ReadU32("a memory");
                 EmitUnitCharge(opcode);
-                EmitUnary(InternalOp.MemoryGrow);
+                EmitGeneralOr(InternalOp.MemoryGrow, opcode, 1, grown);
                 break;
             case Opcode.MemoryInit:
-                int data = (int)reader.ReadU32("a data segment");
-                reader.ReadU32("a memory");
-                EmitBulk(opcode, InternalOp.MemoryInit, data, 0);
+                int data = (int)reader.ReadU32("a data segment"), initialized = (int)reader.ReadU32("a memory");
+                if (initialized == 0) EmitBulk(opcode, InternalOp.MemoryInit, data, 0);
+                else EmitGeneralBulk(opcode, initialized, data);
                 break;
             case Opcode.DataDrop:
                 Emit(InternalOp.DataDrop, 0, (int)reader.ReadU32("a data segment"), 0);
                 break;
             case Opcode.MemoryCopy:
-                reader.ReadU32("a memory");
-                reader.ReadU32("a memory");
-                EmitBulk(opcode, InternalOp.MemoryCopy, 0, 0);
+                int target = (int)reader.ReadU32("a memory"), source = (int)reader.ReadU32("a memory");
+                if (target == 0 && source == 0) EmitBulk(opcode, InternalOp.MemoryCopy, 0, 0);
+                else EmitGeneralBulk(opcode, target, source);
                 break;
             case Opcode.MemoryFill:
-                reader.ReadU32("a memory");
-                EmitBulk(opcode, InternalOp.MemoryFill, 0, 0);
+                int filled = (int)reader.ReadU32("a memory");
+                if (filled == 0) EmitBulk(opcode, InternalOp.MemoryFill, 0, 0);
+                else EmitGeneralBulk(opcode, filled, 0);
                 break;
             case Opcode.TableGet:
                 ushort getTable = (ushort)reader.ReadU32("a table");
@@ -200,8 +235,8 @@ internal sealed partial class Translator
                 break;
             case Opcode.TableSet:
                 ushort setTable = (ushort)reader.ReadU32("a table");
-                int element = PopSlot(), target = PopSlot();
-                Emit(InternalOp.TableSet, 0, target, element, setTable);
+                int element = PopSlot(), at = PopSlot();
+                Emit(InternalOp.TableSet, 0, at, element, setTable);
                 break;
             case Opcode.TableSize:
                 Emit(InternalOp.TableSize, HomeOf(_height), 0, 0, (ushort)reader.ReadU32("a table"));
@@ -212,7 +247,8 @@ internal sealed partial class Translator
                 EmitUnitCharge(opcode);
                 FlushFrom(_height - 2);
                 Discard(2);
-                Emit(InternalOp.TableGrow, HomeOf(_height), HomeOf(_height), 0, growTable);
+                // The result of a table with 32-bit indices is an i32.
+                Emit(InternalOp.TableGrow, HomeOf(_height), HomeOf(_height), module.TableList[growTable].Is64 ? 1 : 0, growTable);
                 PushProduced();
                 break;
             case Opcode.TableFill:
@@ -230,7 +266,20 @@ internal sealed partial class Translator
                 Emit(InternalOp.ElemDrop, 0, (int)reader.ReadU32("an element segment"), 0);
                 break;
             default:
-                throw new NodeFaultException($"{OpcodeTable.Get(opcode).Name} is validated but not prepared");
+                TranslateGeneral(ref reader, opcode);
+                break;
+        }
+    }
+
+    /// <summary>memory.size and memory.grow: memory 0 with 32-bit addresses has operations of its own.</summary>
+    private void EmitGeneralOr(InternalOp op, Opcode opcode, int operands, int memory)
+    {
+        if (memory > 0 || module.MemoryList[memory].Is64) EmitGeneral(opcode, operands, isVector: false, memory);
+        else if (operands == 1) EmitUnary(op);
+        else
+        {
+            Emit(op, HomeOf(_height), 0, 0);
+            PushProduced();
         }
     }
 
@@ -266,11 +315,19 @@ internal sealed partial class Translator
         Emit(op, 0, HomeOf(_height), b, extra);
     }
 
-    private void EmitCall(InternalOp op, FunctionType type, int a, int r, ushort extra)
+    private void EmitCall(Opcode opcode, InternalOp op, FunctionType type, int a, int r, ushort extra)
     {
         FlushFrom(_height - type.Parameters.Length);
         Discard(type.Parameters.Length);
+        bool isTail = opcode is Opcode.ReturnCall or Opcode.ReturnCallIndirect or Opcode.ReturnCallRef;
+        if (isTail) Emit(InternalOp.TailCall, _frameWords, _headerSlot, ValueSlots.Count(type.Parameters));
         Emit(op, r, a, HomeOf(_height), extra);
+        if (isTail)
+        {
+            SetDead();
+            return;
+        }
+
         PushHomes(type.Results);
         _producer = -1;
     }
@@ -324,6 +381,7 @@ internal sealed partial class Translator
         }
 
         ref Construct construct = ref _constructs[--_depth];
+        if (construct.Opcode == Opcode.TryTable && !construct.IsDead) _handlers.Close(_count);
         if (_depth == 0) return;
         if (!_isDead) FlushFrom(construct.Height);
         if (construct.ElseJump >= 0)
@@ -418,9 +476,14 @@ internal sealed partial class Translator
         construct.PendingJumps = _count - 1;
     }
 
-    private void TranslateBranchIf(int depth)
+    private void TranslateBranchIf(int depth) => TranslateBranchIf(depth, InternalOp.JumpIfNonZero, InternalOp.JumpIfZero, PopSlot(), null);
+
+    /// <summary>
+    /// Branches where the operation finds its condition in a slot; the other one is the opposite. The word, where there is
+    /// one, follows the jump.
+    /// </summary>
+    private void TranslateBranchIf(int depth, InternalOp whenTrue, InternalOp whenFalse, int condition, Instruction? word)
     {
-        int condition = PopSlot();
         bool isReturn = depth == _depth - 1;
         ref Construct construct = ref _constructs[_depth - 1 - depth];
         int arity = ArityOf(ref construct);
@@ -429,19 +492,18 @@ internal sealed partial class Translator
             && !(arity == 1 && _operands[_height - 1].Kind == OperandKind.Home && _height - 1 == construct.Height);
         if (!isReturn && !needsCopies)
         {
-            if (construct.Opcode != Opcode.Loop)
-            {
-                EmitPending(InternalOp.JumpIfNonZero, ref construct, condition);
-                return;
-            }
-
-            Emit(InternalOp.JumpIfNonZero, 0, condition, 0);
-            SetTarget(_count - 1, construct.Start);
+            int jump = _count;
+            bool isForward = construct.Opcode != Opcode.Loop;
+            if (isForward) EmitPending(whenTrue, ref construct, condition);
+            else Emit(whenTrue, 0, condition, 0);
+            if (word is Instruction follows) Emit(InternalOp.Unreachable) = follows;
+            if (!isForward) SetTarget(jump, construct.Start);
             return;
         }
 
         int skip = _count;
-        Emit(InternalOp.JumpIfZero, 0, condition, 0);
+        Emit(whenFalse, 0, condition, 0);
+        if (word is Instruction after) Emit(InternalOp.Unreachable) = after;
         EmitBranch(depth);
         SetTarget(skip, _count);
         _producer = -1;
@@ -508,14 +570,13 @@ internal sealed partial class Translator
 
     private FunctionType ReadBlockType(ref ByteReader reader)
     {
-        byte first = reader.PeekByte();
-        if (first == 0x40 || (first & 0xC0) == 0x40)
-        {
-            reader.ReadByte("a block type");
-            return first == 0x40 ? NoType : first == VectorTypeCode ? OneVectorResult : OneResult;
-        }
-
-        return module.TypeSpace[(int)reader.ReadS33("a block type")].Function!;
+        long code = reader.ReadS33("a block type");
+        if (code >= 0) return module.TypeSpace[(int)code].Function!;
+        byte first = (byte)(code & 0x7F);
+        if (first == EmptyBlock) return NoType;
+        // (ref ht) and (ref null ht) go on with a heap type.
+        if (first is ReferenceCode or NullableCode) reader.ReadS33("a heap type");
+        return first == VectorTypeCode ? OneVectorResult : OneResult;
     }
 
     /// <summary>Passes over an instruction that cannot be reached: only the nesting matters.</summary>
@@ -526,7 +587,8 @@ internal sealed partial class Translator
             case Opcode.Block:
             case Opcode.Loop:
             case Opcode.If:
-                reader.ReadS33("a block type");
+            case Opcode.TryTable:
+                ImmediateSkipper.Skip(ref reader, OpcodeTable.Get(opcode).Immediates);
                 PushConstruct(opcode, NoType);
                 break;
             case Opcode.Else:
@@ -537,10 +599,7 @@ internal sealed partial class Translator
                 else TranslateEnd();
                 break;
             default:
-                Immediates immediates = OpcodeTable.Get(opcode).Immediates;
-                bool hasLane = immediates == Immediates.MemArgLane;
-                ImmediateSkipper.Skip(ref reader, hasLane ? Immediates.MemArg : immediates);
-                if (hasLane) reader.ReadByte("a lane");
+                ImmediateSkipper.Skip(ref reader, OpcodeTable.Get(opcode).Immediates);
                 break;
         }
     }

@@ -43,20 +43,26 @@ internal sealed partial class Translator
     /// <summary>A vector global moves as two halves: seldom enough to do without an operation of its own.</summary>
     private void TranslateGlobalGet(int global)
     {
-        int home = HomeOf(_height), slot = globalSlots[global];
-        bool isVector = globalSlots[global + 1] - slot == 2;
-        Emit(InternalOp.GlobalGet, home, slot, 0);
-        if (isVector) Emit(InternalOp.GlobalGet, home + 1, slot + 1, 0);
-        PushProduced(isVector);
+        int home = HomeOf(_height), slot = globalSlots[global], halves = globalSlots[global + 1] - slot;
+        for (int half = 0; half < halves; half++)
+        {
+            if (global < module.ImportedGlobals) Emit(InternalOp.ImportedGlobalGet, home + half, global, half);
+            else Emit(InternalOp.GlobalGet, home + half, slot + half, 0);
+        }
+
+        PushProduced(halves == 2);
         // Two instructions made it: its result cannot go elsewhere by changing one.
-        if (isVector) _producer = -1;
+        if (halves == 2) _producer = -1;
     }
 
     private void TranslateGlobalSet(int global)
     {
         int slot = globalSlots[global], value = PopSlot();
-        Emit(InternalOp.GlobalSet, 0, slot, value);
-        if (globalSlots[global + 1] - slot == 2) Emit(InternalOp.GlobalSet, 0, slot + 1, value + 1);
+        for (int half = 0; half < globalSlots[global + 1] - slot; half++)
+        {
+            if (global < module.ImportedGlobals) Emit(InternalOp.ImportedGlobalSet, half, global, value + half);
+            else Emit(InternalOp.GlobalSet, 0, slot + half, value + half);
+        }
     }
 
     /// <summary>

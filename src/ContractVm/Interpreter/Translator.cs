@@ -55,6 +55,7 @@ internal sealed partial class Translator(Module module, int[] globalSlots)
         public bool IsDead;
     }
 
+    private readonly HandlerTable _handlers = new();
     private Instruction[] _code = new Instruction[256];
     private int[] _offsets = new int[256];
     private int _count;
@@ -76,11 +77,13 @@ internal sealed partial class Translator(Module module, int[] globalSlots)
     /// <summary>The instruction that made the top operand in its home, or -1: its result may go elsewhere.</summary>
     private int _producer;
 
-    /// <summary>Translates one body to instructions and their byte offsets. The code array is on the pinned heap.</summary>
-    public (Instruction[] Code, int[] Offsets) Translate(FunctionBody body)
+    /// <summary>Translates one body, behind those before it; the result is its first instruction.</summary>
+    public int Translate(FunctionBody body)
     {
         _type = module.TypeSpace[body.TypeIndex].Function!;
-        _count = _height = _lazyCount = _depth = 0;
+        _height = _lazyCount = _depth = 0;
+        int start = _count;
+        _handlers.BeginFunction(start);
         _isDead = false;
         _producer = -1;
         _headerSlot = body.LocalWords;
@@ -113,9 +116,16 @@ internal sealed partial class Translator(Module module, int[] globalSlots)
             else TranslateInstruction(ref reader, (Opcode)id);
         }
 
-        Instruction[] code = GC.AllocateUninitializedArray<Instruction>(_count, pinned: true);
+        return start;
+    }
+
+    /// <summary>The instructions of all bodies, on the pinned heap, their byte offsets, and their exception handlers.</summary>
+    public (Instruction[] Code, int[] Offsets, HandlerTable Handlers) Finish()
+    {
+        // One more than there are, so that the array has an address even where it is empty.
+        Instruction[] code = GC.AllocateUninitializedArray<Instruction>(_count + 1, pinned: true);
         _code.AsSpan(0, _count).CopyTo(code);
-        return (code, _offsets.AsSpan(0, _count).ToArray());
+        return (code, _offsets.AsSpan(0, _count).ToArray(), _handlers);
     }
 
     /// <summary>Home of an operand, or of the one that comes next.</summary>

@@ -16,12 +16,27 @@ namespace ContractVm;
 internal sealed class TypeSpace
 {
     private const ulong RelativeReference = 1UL << 40;
-    private readonly List<DefinedType> _types = [];
-    private readonly List<int> _canonical = [];
-    private readonly List<ulong> _encodings = [];
+    private readonly List<DefinedType> _types;
+    private readonly List<int> _canonical;
+    private readonly List<ulong> _encodings;
     private readonly Dictionary<GroupKey, int> _groups;
 
-    public TypeSpace() => _groups = new Dictionary<GroupKey, int>(new GroupComparer(_encodings));
+    public TypeSpace()
+    {
+        _types = [];
+        _canonical = [];
+        _encodings = [];
+        _groups = new Dictionary<GroupKey, int>(new GroupComparer(_encodings));
+    }
+
+    /// <summary>Makes a copy, to which types can be added.</summary>
+    public TypeSpace(TypeSpace other)
+    {
+        _types = [.. other._types];
+        _canonical = [.. other._canonical];
+        _encodings = [.. other._encodings];
+        _groups = new Dictionary<GroupKey, int>(other._groups, new GroupComparer(_encodings));
+    }
 
     public int Count => _types.Count;
     public IReadOnlyList<DefinedType> Types => _types;
@@ -38,9 +53,10 @@ internal sealed class TypeSpace
     }
 
     /// <summary>
-    /// Closes the group from <paramref name="start"/> to the end of the space; true where no earlier group equals it.
+    /// Closes the group from <paramref name="start"/> to the end of the space; the start of the first group that equals it,
+    /// which is its own where none does.
     /// </summary>
-    public bool CloseGroup(int start)
+    public int CloseGroup(int start)
     {
         int length = _types.Count - start;
         int encodingStart = _encodings.Count;
@@ -57,12 +73,19 @@ internal sealed class TypeSpace
                 _types[start + i] = _types[first + i];
             }
 
-            return false;
+            return first;
         }
 
         _groups.Add(key, start);
         for (int i = start; i < _types.Count; i++) (_types[i].GroupStart, _types[i].GroupLength) = (start, length);
-        return true;
+        return start;
+    }
+
+    /// <summary>Removes the last types, which have turned out to be there already.</summary>
+    public void RemoveFrom(int start)
+    {
+        _types.RemoveRange(start, _types.Count - start);
+        _canonical.RemoveRange(start, _canonical.Count - start);
     }
 
     /// <summary>Whether a value of one type may stand where the other is expected.</summary>

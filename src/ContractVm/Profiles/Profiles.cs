@@ -55,11 +55,14 @@ public static class Profiles
 
     /// <summary>
     /// The bare language, for tools and tests: all of WebAssembly 3.0 and the threads proposal as far as it validates, the limits
-    /// that web engines share, at the prices of contractvm-v1.
+    /// that web engines share but for the sizes of memories and tables, which are the language's; at the prices of contractvm-v1.
     /// </summary>
     public static Profile Bare { get; } = new(
         "wasm-3.0", Deterministic | Features.StartFunction | Features.NonFunctionImports | Features.SharedMemory | Features.AtomicWait,
-        new ModuleLimits(), ContractVmV1.Schedule);
+        new ModuleLimits { [Limit.MemoryPages] = 1UL << 48, [Limit.TableElements] = ulong.MaxValue }, ContractVmV1.Schedule)
+    {
+        ObjectBytes = 1 << 30,
+    };
 
     /// <summary>All built-in profiles.</summary>
     public static IReadOnlyList<Profile> All { get; } = [ContractVmV1, ContractVmV1NoFloat, StylusV2, Bare];

@@ -25,12 +25,24 @@ public enum HostStatus : byte
 /// <param name="slots">Arguments and results.</param>
 public delegate HostStatus HostCallback(HostCall call, Span<ulong> slots);
 
-/// <summary>A function of the host that a module can import.</summary>
-/// <param name="Module">Module name.</param>
-/// <param name="Name">Name in that module.</param>
-/// <param name="Type">Its type.</param>
-/// <param name="Callback">Its body.</param>
-public sealed record HostFunction(string Module, string Name, FunctionType Type, HostCallback Callback);
+/// <summary>A function of the host that a module can import. Immutable; may be imported into any store.</summary>
+/// <param name="module">Module name.</param>
+/// <param name="name">Name in that module.</param>
+/// <param name="type">Its type; without concrete reference types.</param>
+/// <param name="callback">Its body.</param>
+public sealed class HostFunction(string module, string name, FunctionType type, HostCallback callback) : External
+{
+    /// <summary>Module name.</summary>
+    public string Module { get; } = module;
+    /// <summary>Name in that module.</summary>
+    public string Name { get; } = name;
+    /// <summary>Its type.</summary>
+    public FunctionType Type { get; } = type;
+    /// <summary>Its body.</summary>
+    public HostCallback Callback { get; } = callback;
+    /// <inheritdoc/>
+    public override ExternalKind Kind => ExternalKind.Function;
+}
 
 /// <summary>What a host function sees of the instance that calls it. One per instance; used by one thread at a time.</summary>
 public sealed class HostCall

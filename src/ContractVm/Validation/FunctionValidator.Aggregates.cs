@@ -14,7 +14,7 @@ internal sealed partial class FunctionValidator
         switch (info.Opcode)
         {
             case Opcode.StructNew or Opcode.StructNewDefault or Opcode.StructGet or Opcode.StructGetS or Opcode.StructGetU or Opcode.StructSet:
-                ValidateStruct(ref reader, info, offset);
+                ValidateStruct(ref reader, info, offset, ref operands);
                 break;
             case Opcode.ArrayLen:
                 Pop(ref reader, ArrayReference, offset);
@@ -50,7 +50,7 @@ internal sealed partial class FunctionValidator
         }
     }
 
-    private void ValidateStruct(ref ByteReader reader, OpcodeInfo info, int offset)
+    private void ValidateStruct(ref ByteReader reader, OpcodeInfo info, int offset, ref uint operands)
     {
         int index = TypeReader.ReadTypeIndex(ref reader, _module, info.Name);
         DefinedType type = _types[index];
@@ -65,6 +65,8 @@ internal sealed partial class FunctionValidator
                 else Pop(ref reader, type.Fields[i].Unpacked, offset);
             }
 
+            // What an object takes is paid with it.
+            operands = (uint)type.ContentWords;
             Push(ValueType.Reference(heap, nullable: false));
             return;
         }

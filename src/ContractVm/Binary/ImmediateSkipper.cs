@@ -10,13 +10,13 @@ internal static class ImmediateSkipper
         switch (immediates)
         {
             case Immediates.None: break;
-            case Immediates.BlockType: reader.ReadS33("a block type"); break;
+            case Immediates.BlockType or Immediates.HeapType: reader.ReadS33("a type"); break;
             case Immediates.I32: reader.ReadS32("a constant"); break;
             case Immediates.I64: reader.ReadS64("a constant"); break;
             case Immediates.F32: reader.ReadBytes(4, "a constant"); break;
             case Immediates.F64: reader.ReadBytes(8, "a constant"); break;
             case Immediates.V128 or Immediates.Shuffle: reader.ReadBytes(16, "a constant"); break;
-            case Immediates.Lane or Immediates.Fence or Immediates.HeapType: reader.ReadByte("an immediate"); break;
+            case Immediates.Lane or Immediates.Fence: reader.ReadByte("an immediate"); break;
             case Immediates.ValueTypes: reader.ReadBytes((int)reader.ReadU32("types"), "types"); break;
             case Immediates.LabelTable:
                 for (uint left = reader.ReadU32("targets") + 1; left > 0; left--) reader.ReadU32("a label");

@@ -52,7 +52,7 @@ public sealed class TextFileTests : IDisposable
     public void InvalidTextNamesThePlaceInTheTextAndInTheBytes()
     {
         string file = Write("invalid.wat", "(module\n  (func (export \"f\") (result i32)\n    (i64.const 1)))");
-        Cvm.Run("run", file, "--invoke", "f").Failed(1, $"{file}:3:5: invalid module (TypeMismatch) at byte ", "code section, function 0");
+        Cvm.Run("run", file, "--invoke", "f").Failed(1, $"{file}:3:6: invalid module (TypeMismatch) at byte ", "code section, function 0");
         string binary = Path.Combine(_folder.Path, "invalid.wasm");
         Cvm.Run("wat", file, "-o", binary).Succeeded();
         Cvm.Run("run", binary, "--invoke", "f").Failed(1, $"{binary}: invalid module (TypeMismatch) at byte ");
@@ -84,16 +84,18 @@ public sealed class TextFileTests : IDisposable
     }
 
     [Fact]
-    public void PrintedTextReadsBackToTheSameBytes()
+    public void PrintedTextReadsBackToTheSameModule()
     {
         string token = TestModules.TokenPath, text = Path.Combine(_folder.Path, "token.wat");
         string printed = Cvm.Run("print", token).Succeeded().Output;
         Assert.Equal("", Cvm.Run("print", token, "-o", text).Succeeded().Output);
         Assert.Equal(printed, File.ReadAllText(text));
-        Assert.Equal(TestModules.Token(), Wat(text));
+        // The compiler wrote some indices with more bytes than they need; the text does not keep that, and nothing else is lost.
+        byte[] again = Wat(text);
+        Assert.Equal(printed, Cvm.Run("print", _folder.Write("again.wasm", again)).Succeeded().Output);
         string offsets = Cvm.Run("print", token, "--offsets").Succeeded().Output;
         Assert.Matches(@"\(;@[0-9a-f]+;\)", offsets);
-        Assert.Equal(TestModules.Token(), Wat(Write("offsets.wat", offsets)));
+        Assert.Equal(again, Wat(Write("offsets.wat", offsets)));
     }
 
     [Fact]

@@ -51,7 +51,7 @@ public sealed class UsageTests
     [InlineData("--profile 'x' is not one of contractvm-v1, contractvm-v1-nofloat, stylus-v2, wasm-3.0", "check", "a", "--profile", "x")]
     [InlineData("--profile needs a value", "check", "a", "--profile")]
     [InlineData("--invoke is missing", "run", "a")]
-    [InlineData("--output is missing", "wat", "a.wat")]
+    [InlineData("-o is missing", "wat", "a.wat")]
     [InlineData("--top must be a whole number from 0 to 1000000, not 'x'", "inspect", "a", "--top", "x")]
     [InlineData("--invoke needs a value", "run", "a", "--invoke")]
     [InlineData("--ink must be a whole number from 0 to 18446744073709551615, not '-1'", "run", "a", "--invoke", "f", "--ink=-1")]

@@ -13,10 +13,14 @@ namespace ContractVm.Conformance;
 /// </summary>
 public sealed class ScriptReader
 {
+    /// <summary>Threads inside of each other; every one of them is passed once more for each around it.</summary>
+    private const int MaximumThreadDepth = 16;
+
     private static readonly TextOptions Options = new();
 
     private readonly SourceText _source;
     private readonly TokenCursor _cursor;
+    private int _threadDepth;
 
     private ScriptReader(SourceText source)
     {
@@ -57,7 +61,6 @@ public sealed class ScriptReader
         return commands;
     }
 
-    /// <summary>Reads a command, threads inside of threads included; their depth is that of the test and not limited otherwise.</summary>
     private ScriptCommand ReadCommand()
     {
         int open = _cursor.Expect(TokenKind.LeftParen, "'(' and a command");
@@ -86,12 +89,12 @@ public sealed class ScriptReader
     {
         "module" => ReadModuleCommand(line),
         "register" => new RegisterCommand(line, ReadName(), ReadOptionalIdentifier()),
-        "invoke" or "get" => new ActionCommand(line, ReadAction(open)),
-        "assert_return" => new AssertReturnCommand(line, ReadAction(_cursor.Position), ReadResults()),
-        "assert_exception" => new AssertFailureCommand(line, ActionFailure.Exception, ReadAction(_cursor.Position), ""),
-        "assert_exhaustion" => new AssertFailureCommand(line, ActionFailure.Exhaustion, ReadAction(_cursor.Position), ReadName()),
+        "invoke" or "get" => new ActionCommand(line, ReadAction(word)),
+        "assert_return" => new AssertReturnCommand(line, ReadFormAction(), ReadResults()),
+        "assert_exception" => new AssertFailureCommand(line, ActionFailure.Exception, ReadFormAction(), ""),
+        "assert_exhaustion" => new AssertFailureCommand(line, ActionFailure.Exhaustion, ReadFormAction(), ReadName()),
         "assert_trap" when _cursor.IsAtForm(TokenKind.Module) => ReadModuleAssertion(line, ModuleFailure.Trap),
-        "assert_trap" => new AssertFailureCommand(line, ActionFailure.Trap, ReadAction(_cursor.Position), ReadName()),
+        "assert_trap" => new AssertFailureCommand(line, ActionFailure.Trap, ReadFormAction(), ReadName()),
         "assert_malformed" => ReadModuleAssertion(line, ModuleFailure.Malformed),
         "assert_invalid" => ReadModuleAssertion(line, ModuleFailure.Invalid),
         "assert_unlinkable" => ReadModuleAssertion(line, ModuleFailure.Unlinkable),
@@ -170,26 +173,35 @@ public sealed class ScriptReader
             _cursor.ExpectClose();
         }
 
+        if (_threadDepth == MaximumThreadDepth) throw _cursor.Error(TextErrorCode.TooLarge, _cursor.Position, "too many threads inside of each other");
         List<ScriptCommand> commands = [];
+        _threadDepth++;
         while (_cursor.Kind == TokenKind.LeftParen) commands.Add(ReadCommand());
+        _threadDepth--;
         return new ThreadCommand(line, name, shared, commands);
     }
 
-    /// <summary>Reads an action from its parenthesis up to the closing one, and passes that where the action is not the whole command.</summary>
-    private ScriptAction ReadAction(int open)
+    /// <summary>Reads an action with its parentheses.</summary>
+    private ScriptAction ReadFormAction()
     {
-        bool isCommand = _cursor.Position > open;
-        _cursor.Position = open + 1;
-        bool isInvoke = _cursor.Text.SequenceEqual("invoke"u8);
-        if (_cursor.Tokens.Kind(open) != TokenKind.LeftParen || (!isInvoke && !_cursor.Text.SequenceEqual("get"u8)))
-            throw _cursor.Unexpected("invoke or get");
+        _cursor.Expect(TokenKind.LeftParen, "'(' and an action");
+        string word = Encoding.UTF8.GetString(_cursor.Text);
+        if (word is not ("invoke" or "get")) throw _cursor.Unexpected("invoke or get");
         _cursor.Position++;
+        ScriptAction action = ReadAction(word);
+        _cursor.ExpectClose();
+        return action;
+    }
+
+    /// <summary>Reads an action from behind its word up to its closing parenthesis.</summary>
+    private ScriptAction ReadAction(string word)
+    {
         string? instance = ReadOptionalIdentifier();
         string export = ReadName();
+        if (word == "get") return new GetAction(instance, export);
         List<ScriptValue> arguments = [];
-        while (isInvoke && _cursor.Kind == TokenKind.LeftParen) arguments.Add(ScriptValueReader.ReadArgument(_cursor));
-        if (!isCommand) _cursor.ExpectClose();
-        return isInvoke ? new InvokeAction(instance, export, arguments) : new GetAction(instance, export);
+        while (_cursor.Kind == TokenKind.LeftParen) arguments.Add(ScriptValueReader.ReadArgument(_cursor));
+        return new InvokeAction(instance, export, arguments);
     }
 
     private List<ResultPattern> ReadResults()

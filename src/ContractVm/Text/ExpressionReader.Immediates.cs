@@ -1,4 +1,4 @@
-using System;
+using System.Numerics;
 
 namespace ContractVm.Text;
 
@@ -289,8 +289,8 @@ internal sealed partial class ExpressionReader
         {
             int token = _cursor.Position;
             ulong value = _cursor.ReadAssigned("the alignment");
-            if (!System.Numerics.BitOperations.IsPow2(value)) throw _cursor.Error(TextErrorCode.BadAlignment, token, "an alignment is a power of two");
-            alignment = System.Numerics.BitOperations.Log2(value);
+            if (!BitOperations.IsPow2(value)) throw _cursor.Error(TextErrorCode.BadAlignment, token, "an alignment is a power of two");
+            alignment = BitOperations.Log2(value);
         }
 
         const int HasMemory = 0x40;

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 
 namespace ContractVm.Text;
 
@@ -7,7 +8,7 @@ internal sealed class FunctionReader(ModuleContext module, TypeReader types, Exp
 {
     private readonly TokenCursor _cursor = module.Cursor;
     private readonly ByteWriter _body = new(), _runs = new(), _runType = new(), _nextType = new();
-    private readonly System.Collections.Generic.List<SourcePoint> _points = [];
+    private readonly List<SourcePoint> _points = [];
     private uint _runLength, _runCount;
 
     /// <summary>Reads a function from behind its inline exports up to its closing parenthesis.</summary>

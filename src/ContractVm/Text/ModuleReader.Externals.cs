@@ -1,9 +1,20 @@
 namespace ContractVm.Text;
 
+/// <summary>Something that can be imported and exported: its word, its code and its index space.</summary>
+internal sealed class ExternalSpace(TokenKind word, ExternalKind kind, IndexSpace space)
+{
+    public TokenKind Word { get; } = word;
+    public ExternalKind Kind { get; } = kind;
+    public IndexSpace Space { get; } = space;
+
+    /// <summary>Index of the next one that the third pass comes to.</summary>
+    public int Next { get; set; }
+}
+
 /// <summary>Binding of identifiers, imports and exports.</summary>
 internal sealed partial class ModuleReader
 {
-    private readonly ByteWriter _limits = new(), _name = new();
+    private readonly ByteWriter _limits = new(), _tableType = new(), _name = new();
     private bool _hasDefinition;
 
     /// <summary>The first pass: binds the identifiers of a field and passes it.</summary>
@@ -11,49 +22,50 @@ internal sealed partial class ModuleReader
     {
         int open = _cursor.Expect(TokenKind.LeftParen, "'(' and a field of a module");
         TokenKind kind = _cursor.Kind;
-        int identifier = open + 2;
-        if (kind == TokenKind.Rec)
+        switch (kind)
         {
-            BindGroup();
-            return;
+            case TokenKind.Rec:
+                BindGroup();
+                return;
+            case TokenKind.Type:
+                _module.Bind(_module.Types, open + 2);
+                break;
+            case TokenKind.Elem:
+                _module.Bind(_module.Elements, open + 2);
+                break;
+            case TokenKind.Data:
+                _module.Bind(_module.Data, open + 2);
+                break;
+            case TokenKind.Import:
+                // The two names, a parenthesis, the kind, and the identifier; where they are not there, the third pass says so.
+                if (FindExternal(_cursor.Tokens.Kind(open + 5)) is ExternalSpace imported) _module.Bind(imported.Space, open + 6);
+                BindImport(open);
+                break;
+            default:
+                if (FindExternal(kind) is not ExternalSpace external) break;
+                _module.Bind(external.Space, open + 2);
+                if (HasInlineImport(open + 2)) BindImport(open);
+                else _hasDefinition = true;
+                break;
         }
 
-        if (kind == TokenKind.Import)
-        {
-            // The two names, a parenthesis, the kind, and the identifier; where they are not there, the third pass says so.
-            BindImport(_cursor.Tokens.Kind(open + 5), open + 6);
-            if (_hasDefinition) throw ImportAfterDefinition(open);
-        }
-        else if (SpaceOf(kind) is IndexSpace space)
-        {
-            _module.Bind(space, identifier);
-        }
-
-        if (kind is TokenKind.Func or TokenKind.Table or TokenKind.Memory or TokenKind.Global or TokenKind.Tag)
-        {
-            if (!HasInlineImport(identifier)) _hasDefinition = true;
-            else if (_hasDefinition) throw ImportAfterDefinition(open);
-        }
-
-        if (kind is TokenKind.Table or TokenKind.Memory) BindInlineSegment(kind == TokenKind.Table ? TokenKind.Elem : TokenKind.Data);
+        if (kind is TokenKind.Table) BindInlineSegment(TokenKind.Elem, _module.Elements);
+        else if (kind is TokenKind.Memory) BindInlineSegment(TokenKind.Data, _module.Data);
         else _cursor.SkipForm();
     }
 
-    private TextException ImportAfterDefinition(int open) =>
-        _cursor.Error(TextErrorCode.ImportAfterDefinition, open, "imports stand before the definitions of functions, tables, memories, globals and tags");
-
-    private IndexSpace? SpaceOf(TokenKind kind) => kind switch
+    private void BindImport(int open)
     {
-        TokenKind.Type => _module.Types,
-        TokenKind.Func => _module.Functions,
-        TokenKind.Table => _module.Tables,
-        TokenKind.Memory => _module.Memories,
-        TokenKind.Global => _module.Globals,
-        TokenKind.Tag => _module.Tags,
-        TokenKind.Elem => _module.Elements,
-        TokenKind.Data => _module.Data,
-        _ => null,
-    };
+        if (_hasDefinition)
+            throw _cursor.Error(TextErrorCode.ImportAfterDefinition, open, "imports stand before the definitions of functions, tables, memories, globals and tags");
+    }
+
+    private ExternalSpace? FindExternal(TokenKind word)
+    {
+        foreach (ExternalSpace external in _externals)
+            if (external.Word == word) return external;
+        return null;
+    }
 
     private void BindGroup()
     {
@@ -67,11 +79,6 @@ internal sealed partial class ModuleReader
         _cursor.ExpectClose();
     }
 
-    private void BindImport(TokenKind kind, int identifier)
-    {
-        if (kind is not (TokenKind.Type or TokenKind.Elem or TokenKind.Data) && SpaceOf(kind) is IndexSpace space) _module.Bind(space, identifier);
-    }
-
     private bool HasInlineImport(int token)
     {
         TokenList tokens = _cursor.Tokens;
@@ -81,11 +88,11 @@ internal sealed partial class ModuleReader
     }
 
     /// <summary>Passes a table or memory, which may define a segment too.</summary>
-    private void BindInlineSegment(TokenKind word)
+    private void BindInlineSegment(TokenKind word, IndexSpace segments)
     {
         for (int depth = 1; depth > 0; _cursor.Position++)
         {
-            if (depth == 1 && _cursor.IsAtForm(word)) (word == TokenKind.Elem ? _module.Elements : _module.Data).Add();
+            if (depth == 1 && _cursor.IsAtForm(word)) segments.Add();
             if (_cursor.Kind == TokenKind.LeftParen) depth++;
             else if (_cursor.Kind == TokenKind.RightParen) depth--;
             else if (_cursor.Kind == TokenKind.End) throw _cursor.Unexpected("')'");
@@ -105,13 +112,14 @@ internal sealed partial class ModuleReader
         }
     }
 
-    /// <summary>Reads the names of an inline import, if there is one, and starts an import with them.</summary>
-    private bool ReadInlineImport(int source)
+    private void ReadImport(int source)
     {
-        if (!_cursor.AcceptForm(TokenKind.Import)) return false;
         ReadImportNames(source);
+        _cursor.Expect(TokenKind.LeftParen, "'('");
+        ExternalSpace external = ReadExternalWord();
+        _module.ReadBinding(external.Space, external.Next++);
+        ReadImportType(external.Kind);
         _cursor.ExpectClose();
-        return true;
     }
 
     private void ReadImportNames(int source)
@@ -121,60 +129,28 @@ internal sealed partial class ModuleReader
         ReadName(output, "the name of an import");
     }
 
-    private void ReadName(ByteWriter output, string what)
-    {
-        _name.Length = 0;
-        _cursor.ReadName(_name, what);
-        output.WriteSized(_name.Written);
-    }
-
-    private void ReadImport(int source)
-    {
-        ReadImportNames(source);
-        _cursor.Expect(TokenKind.LeftParen, "'('");
-        ByteWriter output = _module.ImportSection.Bytes;
-        TokenKind kind = _cursor.Kind;
-        _cursor.Position++;
-        switch (kind)
-        {
-            case TokenKind.Func:
-                _module.ReadBinding(_module.Functions, _functionIndex++);
-                ReadExternalFunction(ExternalKind.Function);
-                break;
-            case TokenKind.Tag:
-                _module.ReadBinding(_module.Tags, _tagIndex++);
-                ReadExternalFunction(ExternalKind.Tag);
-                break;
-            case TokenKind.Table:
-                _module.ReadBinding(_module.Tables, _tableIndex++);
-                output.WriteByte((byte)ExternalKind.Table);
-                ReadTableType(output);
-                break;
-            case TokenKind.Memory:
-                _module.ReadBinding(_module.Memories, _memoryIndex++);
-                output.WriteByte((byte)ExternalKind.Memory);
-                ReadLimits(output, ReadAddressType(), allowsShared: true);
-                break;
-            case TokenKind.Global:
-                _module.ReadBinding(_module.Globals, _globalIndex++);
-                output.WriteByte((byte)ExternalKind.Global);
-                _types.ReadMutableType(output, isStorage: false);
-                break;
-            default:
-                _cursor.Position--;
-                throw _cursor.Unexpected("func, table, memory, global or tag");
-        }
-
-        _cursor.ExpectClose();
-    }
-
-    /// <summary>The type of an imported function or tag.</summary>
-    private void ReadExternalFunction(ExternalKind kind)
+    private void ReadImportType(ExternalKind kind)
     {
         ByteWriter output = _module.ImportSection.Bytes;
         output.WriteByte((byte)kind);
-        if (kind == ExternalKind.Tag) output.WriteByte(0);
-        output.WriteUnsigned(_types.Resolve(_types.ReadTypeUse(allowsNames: true)));
+        switch (kind)
+        {
+            case ExternalKind.Function:
+                output.WriteUnsigned(_types.Resolve(_types.ReadTypeUse(allowsNames: true)));
+                break;
+            case ExternalKind.Table:
+                ReadTableType(ReadAddressType(), output);
+                break;
+            case ExternalKind.Memory:
+                ReadLimits(output, ReadAddressType(), allowsShared: true);
+                break;
+            case ExternalKind.Global:
+                _types.ReadMutableType(output, isStorage: false);
+                break;
+            case ExternalKind.Tag:
+                ReadTagType(output);
+                break;
+        }
     }
 
     private void ReadExport(int source)
@@ -182,29 +158,41 @@ internal sealed partial class ModuleReader
         ByteWriter output = _module.ExportSection.Begin(source);
         ReadName(output, "the name of an export");
         _cursor.Expect(TokenKind.LeftParen, "'('");
-        ExternalKind kind = _cursor.Kind switch
-        {
-            TokenKind.Func => ExternalKind.Function,
-            TokenKind.Table => ExternalKind.Table,
-            TokenKind.Memory => ExternalKind.Memory,
-            TokenKind.Global => ExternalKind.Global,
-            TokenKind.Tag => ExternalKind.Tag,
-            _ => throw _cursor.Unexpected("func, table, memory, global or tag"),
-        };
-        IndexSpace space = SpaceOf(_cursor.Kind)!;
-        _cursor.Position++;
-        output.WriteByte((byte)kind);
-        output.WriteUnsigned(_module.ReadIndex(space));
+        ExternalSpace external = ReadExternalWord();
+        output.WriteByte((byte)external.Kind);
+        output.WriteUnsigned(_module.ReadIndex(external.Space));
         _cursor.ExpectClose();
+    }
+
+    private ExternalSpace ReadExternalWord()
+    {
+        ExternalSpace external = FindExternal(_cursor.Kind) ?? throw _cursor.Unexpected("func, table, memory, global or tag");
+        _cursor.Position++;
+        return external;
+    }
+
+    private void ReadName(ByteWriter output, string what)
+    {
+        _name.Length = 0;
+        _cursor.ReadName(_name, what);
+        output.WriteSized(_name.Written);
+    }
+
+    /// <summary>A tag's attribute, which is always 0, and its type.</summary>
+    private void ReadTagType(ByteWriter output)
+    {
+        output.WriteByte(0);
+        output.WriteUnsigned(_types.Resolve(_types.ReadTypeUse(allowsNames: true)));
     }
 
     /// <summary>The address type of a table or memory, i32 where none is written; true for i64.</summary>
     private bool ReadAddressType() => !_cursor.Accept(TokenKind.I32) && _cursor.Accept(TokenKind.I64);
 
-    private void ReadTableType(ByteWriter output)
+    /// <summary>Limits and element type of a table; the binary format has them the other way round.</summary>
+    private void ReadTableType(bool is64, ByteWriter output)
     {
         _limits.Length = 0;
-        ReadLimits(_limits, ReadAddressType(), allowsShared: false);
+        ReadLimits(_limits, is64, allowsShared: false);
         _types.ReadReferenceType(output);
         output.WriteBytes(_limits.Written);
     }

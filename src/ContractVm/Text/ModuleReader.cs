@@ -17,7 +17,7 @@ internal sealed partial class ModuleReader
     private readonly FunctionReader _functions;
     private readonly SegmentReader _segments;
     private readonly List<(int Open, int Close)> _fields = [];
-    private int _functionIndex, _tableIndex, _memoryIndex, _globalIndex, _tagIndex;
+    private readonly ExternalSpace[] _externals;
 
     private ModuleReader(TokenList tokens, int first, int last)
     {
@@ -27,6 +27,12 @@ internal sealed partial class ModuleReader
         _expressions = new ExpressionReader(_module, _types);
         _functions = new FunctionReader(_module, _types, _expressions);
         _segments = new SegmentReader(_module, _types, _expressions);
+        _externals =
+        [
+            new ExternalSpace(TokenKind.Func, ExternalKind.Function, _module.Functions), new ExternalSpace(TokenKind.Table, ExternalKind.Table, _module.Tables),
+            new ExternalSpace(TokenKind.Memory, ExternalKind.Memory, _module.Memories), new ExternalSpace(TokenKind.Global, ExternalKind.Global, _module.Globals),
+            new ExternalSpace(TokenKind.Tag, ExternalKind.Tag, _module.Tags),
+        ];
     }
 
     /// <summary>
@@ -71,26 +77,11 @@ internal sealed partial class ModuleReader
         if (kind is TokenKind.Type or TokenKind.Rec) return;
         _cursor.Position = open + 2;
         int source = _cursor.Tokens.Start(open);
-        if (kind != TokenKind.Func) _module.Annotations.ExpectNoHintBefore(open);
+        _module.Annotations.ExpectNoHintBefore(open);
         switch (kind)
         {
-            case TokenKind.Func:
-                ReadFunction(open);
-                break;
             case TokenKind.Import:
                 ReadImport(source);
-                break;
-            case TokenKind.Table:
-                ReadTable(source);
-                break;
-            case TokenKind.Memory:
-                ReadMemory(source);
-                break;
-            case TokenKind.Global:
-                ReadGlobal(source);
-                break;
-            case TokenKind.Tag:
-                ReadTag(source);
                 break;
             case TokenKind.Export:
                 ReadExport(source);
@@ -105,6 +96,12 @@ internal sealed partial class ModuleReader
                 _segments.ReadData(source);
                 break;
             default:
+                if (FindExternal(kind) is ExternalSpace external)
+                {
+                    ReadExternal(external, source);
+                    break;
+                }
+
                 _cursor.Position = open + 1;
                 throw _cursor.Unexpected("a field of a module");
         }
@@ -112,34 +109,44 @@ internal sealed partial class ModuleReader
         _cursor.ExpectClose();
     }
 
-    private void ReadFunction(int open)
+    /// <summary>A function, table, memory, global or tag: what all of them may begin with, then the type of an import or a definition.</summary>
+    private void ReadExternal(ExternalSpace external, int source)
     {
-        int source = _cursor.Tokens.Start(open);
-        _module.Annotations.ExpectNoHintBefore(open);
-        int index = _functionIndex++;
-        _module.ReadBinding(_module.Functions, index);
-        ReadInlineExports(ExternalKind.Function, index);
-        if (ReadInlineImport(source))
+        int index = external.Next++;
+        _module.ReadBinding(external.Space, index);
+        ReadInlineExports(external.Kind, index);
+        if (_cursor.AcceptForm(TokenKind.Import))
         {
-            ReadExternalFunction(ExternalKind.Function);
+            ReadImportNames(source);
+            _cursor.ExpectClose();
+            ReadImportType(external.Kind);
             return;
         }
 
-        _functions.Read(index, source);
+        switch (external.Kind)
+        {
+            case ExternalKind.Function:
+                _functions.Read(index, source);
+                break;
+            case ExternalKind.Table:
+                ReadTable(index, source);
+                break;
+            case ExternalKind.Memory:
+                ReadMemory(index, source);
+                break;
+            case ExternalKind.Global:
+                ByteWriter global = _module.GlobalSection.Begin(source);
+                _types.ReadMutableType(global, isStorage: false);
+                _expressions.ReadSequence(global, _module.GlobalSection.Points);
+                break;
+            case ExternalKind.Tag:
+                ReadTagType(_module.TagSection.Begin(source));
+                break;
+        }
     }
 
-    private void ReadTable(int source)
+    private void ReadTable(int index, int source)
     {
-        int index = _tableIndex++;
-        _module.ReadBinding(_module.Tables, index);
-        ReadInlineExports(ExternalKind.Table, index);
-        if (ReadInlineImport(source))
-        {
-            _module.ImportSection.Bytes.WriteByte((byte)ExternalKind.Table);
-            ReadTableType(_module.ImportSection.Bytes);
-            return;
-        }
-
         bool is64 = ReadAddressType();
         if (_types.IsAtReferenceType)
         {
@@ -147,72 +154,21 @@ internal sealed partial class ModuleReader
             return;
         }
 
+        _tableType.Length = 0;
+        ReadTableType(is64, _tableType);
         ByteWriter output = _module.TableSection.Begin(source);
-        int start = output.Length;
-        _limits.Length = 0;
-        ReadLimits(_limits, is64, allowsShared: false);
-        _types.ReadReferenceType(output);
-        output.WriteBytes(_limits.Written);
-        if (_cursor.Kind == TokenKind.RightParen) return;
-
+        bool hasInitializer = _cursor.Kind != TokenKind.RightParen;
         // An initializer is announced in front of the type.
-        _limits.Length = 0;
-        _limits.WriteBytes(output.Written[start..]);
-        output.Length = start;
-        output.WriteByte(0x40);
-        output.WriteByte(0x00);
-        output.WriteBytes(_limits.Written);
-        _expressions.ReadSequence(output, _module.TableSection.Points);
+        if (hasInitializer) output.WriteBytes([0x40, 0x00]);
+        output.WriteBytes(_tableType.Written);
+        if (hasInitializer) _expressions.ReadSequence(output, _module.TableSection.Points);
     }
 
-    private void ReadMemory(int source)
+    private void ReadMemory(int index, int source)
     {
-        int index = _memoryIndex++;
-        _module.ReadBinding(_module.Memories, index);
-        ReadInlineExports(ExternalKind.Memory, index);
-        if (ReadInlineImport(source))
-        {
-            _module.ImportSection.Bytes.WriteByte((byte)ExternalKind.Memory);
-            ReadLimits(_module.ImportSection.Bytes, ReadAddressType(), allowsShared: true);
-            return;
-        }
-
         bool is64 = ReadAddressType();
         if (_cursor.IsAtForm(TokenKind.Data)) _segments.ReadMemoryWithData(index, is64, source);
         else ReadLimits(_module.MemorySection.Begin(source), is64, allowsShared: true);
-    }
-
-    private void ReadGlobal(int source)
-    {
-        int index = _globalIndex++;
-        _module.ReadBinding(_module.Globals, index);
-        ReadInlineExports(ExternalKind.Global, index);
-        if (ReadInlineImport(source))
-        {
-            _module.ImportSection.Bytes.WriteByte((byte)ExternalKind.Global);
-            _types.ReadMutableType(_module.ImportSection.Bytes, isStorage: false);
-            return;
-        }
-
-        ByteWriter output = _module.GlobalSection.Begin(source);
-        _types.ReadMutableType(output, isStorage: false);
-        _expressions.ReadSequence(output, _module.GlobalSection.Points);
-    }
-
-    private void ReadTag(int source)
-    {
-        int index = _tagIndex++;
-        _module.ReadBinding(_module.Tags, index);
-        ReadInlineExports(ExternalKind.Tag, index);
-        if (ReadInlineImport(source))
-        {
-            ReadExternalFunction(ExternalKind.Tag);
-            return;
-        }
-
-        ByteWriter output = _module.TagSection.Begin(source);
-        output.WriteByte(0);
-        output.WriteUnsigned(_types.Resolve(_types.ReadTypeUse(allowsNames: true)));
     }
 
     private void ReadStart(int open)

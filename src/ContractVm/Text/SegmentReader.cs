@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 
 namespace ContractVm.Text;
 
@@ -12,7 +13,7 @@ internal sealed class SegmentReader(ModuleContext module, TypeReader types, Expr
     private readonly TokenCursor _cursor = module.Cursor;
     private readonly ByteWriter _offset = new(), _type = new(), _items = new(), _indices = new(), _bytes = new();
     /// <summary>Expressions of segments are found by the segment they stand in.</summary>
-    private readonly System.Collections.Generic.List<SourcePoint> _noPoints = [];
+    private readonly List<SourcePoint> _noPoints = [];
     private uint _itemCount;
     private bool _areFunctions;
     private int _elementIndex, _dataIndex;

@@ -16,7 +16,16 @@ internal readonly record struct TypeUse(long Index, int Signature, int Parameter
 internal sealed class TypeReader(ModuleContext module)
 {
     private const byte FunctionForm = 0x60, StructForm = 0x5F, ArrayForm = 0x5E, SubForm = 0x50, SubFinalForm = 0x4F, RecursiveForm = 0x4E;
-    private const byte ReferenceCode = 0x64, NullableCode = 0x63;
+    private const byte ReferenceCode = 0x64, NullableCode = 0x63, PackedI8 = 0x78, PackedI16 = 0x77;
+
+    /// <summary>Abstract heap types: word, abbreviation of nullable references to them, code.</summary>
+    private static readonly (TokenKind Word, TokenKind Abbreviation, byte Code)[] HeapTypes =
+    [
+        (TokenKind.Func, TokenKind.FuncRef, 0x70), (TokenKind.Extern, TokenKind.ExternRef, 0x6F), (TokenKind.Any, TokenKind.AnyRef, 0x6E),
+        (TokenKind.Eq, TokenKind.EqRef, 0x6D), (TokenKind.I31, TokenKind.I31Ref, 0x6C), (TokenKind.Struct, TokenKind.StructRef, 0x6B),
+        (TokenKind.Array, TokenKind.ArrayRef, 0x6A), (TokenKind.Exn, TokenKind.ExnRef, 0x69), (TokenKind.None, TokenKind.NullRef, 0x71),
+        (TokenKind.NoExtern, TokenKind.NullExternRef, 0x72), (TokenKind.NoFunc, TokenKind.NullFuncRef, 0x73), (TokenKind.NoExn, TokenKind.NullExnRef, 0x74),
+    ];
 
     private readonly TokenCursor _cursor = module.Cursor;
     private readonly ByteInterner _signatures = new();
@@ -36,22 +45,21 @@ internal sealed class TypeReader(ModuleContext module)
     /// <summary>Number of parameters of a function type; 0 for what is none.</summary>
     public int ParameterCount(long type) => type >= 0 && type < _functionTypes.Count ? _functionTypes[(int)type].Parameters : 0;
 
-    public static byte HeapTypeCode(TokenKind kind) => kind switch
+    /// <summary>The binary format's code of an abstract heap type, or 0 where the word names none.</summary>
+    public static byte HeapTypeCode(TokenKind word)
     {
-        TokenKind.Func or TokenKind.FuncRef => 0x70,
-        TokenKind.Extern or TokenKind.ExternRef => 0x6F,
-        TokenKind.Any or TokenKind.AnyRef => 0x6E,
-        TokenKind.Eq or TokenKind.EqRef => 0x6D,
-        TokenKind.I31 or TokenKind.I31Ref => 0x6C,
-        TokenKind.Struct or TokenKind.StructRef => 0x6B,
-        TokenKind.Array or TokenKind.ArrayRef => 0x6A,
-        TokenKind.Exn or TokenKind.ExnRef => 0x69,
-        TokenKind.None or TokenKind.NullRef => 0x71,
-        TokenKind.NoExtern or TokenKind.NullExternRef => 0x72,
-        TokenKind.NoFunc or TokenKind.NullFuncRef => 0x73,
-        TokenKind.NoExn or TokenKind.NullExnRef => 0x74,
-        _ => 0,
-    };
+        foreach ((TokenKind name, TokenKind _, byte code) in HeapTypes)
+            if (name == word) return code;
+        return 0;
+    }
+
+    /// <summary>The code of the heap type whose nullable references the word abbreviates, or 0 where it abbreviates none.</summary>
+    private static byte AbbreviatedCode(TokenKind word)
+    {
+        foreach ((TokenKind _, TokenKind abbreviation, byte code) in HeapTypes)
+            if (abbreviation == word) return code;
+        return 0;
+    }
 
     private static byte NumericTypeCode(TokenKind kind) => kind switch
     {
@@ -60,20 +68,18 @@ internal sealed class TypeReader(ModuleContext module)
         TokenKind.F32 => 0x7D,
         TokenKind.F64 => 0x7C,
         TokenKind.V128 => 0x7B,
-        TokenKind.I8 => 0x78,
-        TokenKind.I16 => 0x77,
+        TokenKind.I8 => PackedI8,
+        TokenKind.I16 => PackedI16,
         _ => 0,
     };
 
-    private static bool IsAbbreviation(TokenKind kind) => kind is >= TokenKind.AnyRef and <= TokenKind.NullExternRef;
-
     /// <summary>True where a reference type can start.</summary>
-    public bool IsAtReferenceType => IsAbbreviation(_cursor.Kind) || _cursor.IsAtForm(TokenKind.Ref);
+    public bool IsAtReferenceType => AbbreviatedCode(_cursor.Kind) != 0 || _cursor.IsAtForm(TokenKind.Ref);
 
     /// <summary>A heap type: an abstract one or a type index.</summary>
     public void ReadHeapType(ByteWriter output)
     {
-        byte code = IsAbbreviation(_cursor.Kind) ? (byte)0 : HeapTypeCode(_cursor.Kind);
+        byte code = HeapTypeCode(_cursor.Kind);
         if (code != 0)
         {
             _cursor.Position++;
@@ -92,11 +98,11 @@ internal sealed class TypeReader(ModuleContext module)
     /// <summary>A reference type; its heap type goes to <paramref name="heapType"/> and the result is whether it is nullable.</summary>
     public bool ReadReference(ByteWriter heapType)
     {
-        TokenKind kind = _cursor.Kind;
-        if (IsAbbreviation(kind))
+        byte code = AbbreviatedCode(_cursor.Kind);
+        if (code != 0)
         {
             _cursor.Position++;
-            heapType.WriteByte(HeapTypeCode(kind));
+            heapType.WriteByte(code);
             return true;
         }
 
@@ -120,7 +126,7 @@ internal sealed class TypeReader(ModuleContext module)
     public void ReadValueType(ByteWriter output)
     {
         byte code = NumericTypeCode(_cursor.Kind);
-        if (code is 0 or 0x78 or 0x77)
+        if (code is 0 or PackedI8 or PackedI16)
         {
             if (!IsAtReferenceType) throw _cursor.Unexpected("a value type");
             ReadReferenceType(output);

@@ -26,6 +26,33 @@ public class SuiteTests
         Assert.Empty(faults);
     }
 
+    [SharedDataFact(Root)]
+    public void WhatIsWrittenIsWellFormed()
+    {
+        List<string> faults = [];
+        int count = 0;
+        foreach (string path in ScriptFiles())
+        {
+            foreach ((int line, ScriptModule module) in ReadScript(path).SelectMany(ModulesOf))
+            {
+                if (module.Form == ModuleForm.Binary || module.Module is null) continue;
+                count++;
+                if (!Module.TryLoad(module.Module.Bytes, Profiles.Bare, out _, out ModuleError error) && error.Kind == ModuleErrorKind.Malformed) faults.Add($"{path}:{line}: {error}");
+            }
+        }
+
+        Assert.Empty(faults);
+        Assert.True(count > 4000, $"only {count} modules were read");
+    }
+
+    /// <summary>The modules of a command outside of threads.</summary>
+    internal static IEnumerable<(int Line, ScriptModule Module)> ModulesOf(ScriptCommand command) => command switch
+    {
+        ModuleCommand module => [(module.Line, module.Module)],
+        AssertModuleCommand assertion => [(assertion.Line, assertion.Module)],
+        _ => [],
+    };
+
     /// <summary>Paths below the suite's folder; one that names nothing where the suite is absent, so that the theory has a case.</summary>
     internal static IEnumerable<string> ScriptFiles()
     {

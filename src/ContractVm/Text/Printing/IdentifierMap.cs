@@ -18,7 +18,8 @@ internal readonly record struct PrintedIdentifier(string Text, string? LostName)
 internal sealed class IdentifierMap(bool mayRepeat = false)
 {
     // An identifier is repeated at each reference: without a limit the text could grow with the square of the module's size.
-    private const int LongestIdentifier = 256, KeptOfLonger = 200;
+    // What is kept of a longer name takes no more, as an escaped character of a name takes nine at most.
+    private const int LongestIdentifier = 400, KeptOfPlain = 200, KeptOfQuoted = 40;
 
     private static readonly SearchValues<char> IdentifierCharacters =
         SearchValues.Create("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&'*+-./:<=>?@\\^_`|~");
@@ -37,21 +38,26 @@ internal sealed class IdentifierMap(bool mayRepeat = false)
     public void Add(uint index, string name)
     {
         if (_byIndex.ContainsKey(index)) return;
-        string unique = name;
-        if (name.Length > LongestIdentifier) unique = name[..(char.IsHighSurrogate(name[KeptOfLonger - 1]) ? KeptOfLonger - 1 : KeptOfLonger)];
-        if (name.Length is 0 or > LongestIdentifier || (!mayRepeat && _taken.Contains(name)))
+        string unique = name, spelled = Spell(name);
+        bool isCut = spelled.Length > LongestIdentifier;
+        if (isCut) unique = Cut(name, spelled[1] == '"' ? KeptOfQuoted : KeptOfPlain);
+        if (isCut || name.Length == 0 || (!mayRepeat && _taken.Contains(name)))
         {
             string suffix = string.Create(CultureInfo.InvariantCulture, $"#{index}");
             // A chain of steps needs a name for each of them in the module, so this takes time linear in the names' size.
             do unique += suffix; while (!mayRepeat && _taken.Contains(unique));
+            spelled = Spell(unique);
         }
 
         if (!mayRepeat) _taken.Add(unique);
-        _byIndex.Add(index, new PrintedIdentifier(Spell(unique), ReferenceEquals(unique, name) ? null : name));
+        _byIndex.Add(index, new PrintedIdentifier(spelled, ReferenceEquals(unique, name) ? null : name));
     }
 
+    // Not between the two halves of a character.
+    private static string Cut(string name, int length) => name[..(char.IsHighSurrogate(name[length - 1]) ? length - 1 : length)];
+
     /// <summary>A name as an identifier, quoted where it has characters that identifiers do not have.</summary>
-    public static string Spell(string name)
+    private static string Spell(string name)
     {
         if (name.Length > 0 && !name.AsSpan().ContainsAnyExcept(IdentifierCharacters)) return "$" + name;
         StringBuilder text = new("$\"");

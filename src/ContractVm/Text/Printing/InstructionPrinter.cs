@@ -44,8 +44,8 @@ internal sealed class InstructionPrinter(PrintBuffer output, TypePrinter types, 
     /// <summary>True when the module has a data count section; instructions of functions that have data indices need one.</summary>
     public bool HasDataCount { get; set; }
 
-    /// <summary>Prints a body's instructions and reads its last end.</summary>
-    public void PrintBody(ref ByteReader reader, uint function, IdentifierMap locals)
+    /// <summary>Prints a body's instructions and reads its last end, whose offset it returns.</summary>
+    public int PrintBody(ref ByteReader reader, uint function, IdentifierMap locals)
     {
         Begin(locals, names.LabelsOf(function));
         _isBody = true;
@@ -53,7 +53,7 @@ internal sealed class InstructionPrinter(PrintBuffer output, TypePrinter types, 
         {
             int start = reader.Position;
             OpcodeInfo info = ReadOpcode(ref reader);
-            if (info.Opcode == Opcode.End && _blocks.Count == 0) return;
+            if (info.Opcode == Opcode.End && _blocks.Count == 0) return start;
             Leave(ref reader, info.Opcode, start);
             output.StartLine(BodyDepth + _blocks.Count - (info.Opcode == Opcode.Else ? 1 : 0), start);
             PrintInstruction(ref reader, info);
@@ -65,13 +65,14 @@ internal sealed class InstructionPrinter(PrintBuffer output, TypePrinter types, 
     {
         Begin(IdentifierMap.Empty, IdentifierMap.Empty);
         _isBody = false;
-        while (true)
+        for (bool isFirst = true; ; isFirst = false)
         {
             int start = reader.Position;
             OpcodeInfo info = ReadOpcode(ref reader);
             if (info.Opcode == Opcode.End && _blocks.Count == 0) return;
             Leave(ref reader, info.Opcode, start);
-            output.Separate(BodyDepth);
+            if (isFirst) output.Write(' ');
+            else output.Separate(BodyDepth);
             output.WriteInlineOffset(start);
             // What opens and closes blocks has no place in parentheses of its own; what is between may have them.
             bool isStructured = IsBlock(info.Opcode) || info.Opcode is Opcode.Else or Opcode.End;
@@ -95,8 +96,7 @@ internal sealed class InstructionPrinter(PrintBuffer output, TypePrinter types, 
 
     private void Begin(IdentifierMap locals, IdentifierMap labels)
     {
-        _blocks.Clear();
-        _innermost.Clear();
+        // The last end of what was printed before has left no blocks.
         _labelCount = 0;
         _locals = locals;
         _labels = labels;

@@ -40,18 +40,17 @@ internal sealed partial class ModulePrinter
         ByteReader reader = new(Bytes, code) { Section = section.Section, Function = (int)index };
         _types.PrintTypeUse(type, locals, 2);
         PrintLocals(ref reader, locals, _types.CountParameters(type));
-        _instructions.PrintBody(ref reader, index, locals);
+        int end = _instructions.PrintBody(ref reader, index, locals);
         if (!reader.IsAtEnd) throw reader.Error(ModuleErrorCode.BodySize, $"the body has {reader.Remaining} bytes after its end");
-        _output.StartLine(1);
+        _output.StartLine(1, end);
         _output.Write(')');
         section.Function = -1;
     }
 
     private void PrintLocals(ref ByteReader reader, IdentifierMap locals, int parameters)
     {
+        int declared = reader.Position;
         int runs = reader.ReadCount("local declarations");
-        if (runs == 0) return;
-        _output.StartLine(2);
         TypePrinter.Declarations declarations = new(_output, "local", 2);
         ulong total = 0;
         for (int i = 0; i < runs; i++)
@@ -62,6 +61,8 @@ internal sealed partial class ModulePrinter
             uint first = (uint)parameters + (uint)total;
             total += count;
             if (total > uint.MaxValue) throw reader.Error(ModuleErrorCode.TooManyLocals, start, "more than 4294967295 locals");
+            if (count == 0) continue;
+            if (total == count) _output.StartLine(2, declared);
             if (total > PrintedLocals || count * (long)(type.Length + 1) > _localsBudget)
             {
                 declarations.Close();

@@ -44,7 +44,7 @@ internal sealed partial class ModulePrinter
         _names = names;
         _types = new TypePrinter(module, output, names);
         _instructions = new InstructionPrinter(output, _types, names);
-        _localsBudget = 100_000 + 4L * module.Length;
+        _localsBudget = 1_000_000 + 4L * module.Length;
     }
 
     private ReadOnlySpan<byte> Bytes => _module.Span;

@@ -22,6 +22,7 @@ internal sealed class PrintBuffer
     private readonly char[] _buffer = new char[16384];
     private readonly int _offsetDigits;
     private int _length;
+    private long _flushed;
     private int _column;
     private int _indentation;
     private bool _hasLines;
@@ -37,9 +38,13 @@ internal sealed class PrintBuffer
 
     public bool ShowsOffsets { get; }
 
+    /// <summary>How many characters have been written.</summary>
+    public long Written => _flushed + _length;
+
     public void Flush()
     {
         _output.Write(_buffer, 0, _length);
+        _flushed += _length;
         _length = 0;
     }
 

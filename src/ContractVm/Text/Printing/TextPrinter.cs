@@ -1,5 +1,4 @@
 using System;
-using System.Diagnostics.CodeAnalysis;
 using System.IO;
 using ContractVm.Binary;
 
@@ -17,37 +16,39 @@ public static class TextPrinter
     /// <param name="module">The module's bytes.</param>
     /// <param name="output">Where the text goes. Lines end with one line feed. Not flushed.</param>
     /// <param name="options">How to print.</param>
-    /// <param name="error">Why the text is not the whole module.</param>
+    /// <param name="error">Why the text is not the whole module; null where it is.</param>
     /// <returns>
     /// False where the bytes are malformed or declare more locals than text can spell out. What stands before a malformed
     /// place has been printed by then, and a comment line that names the error follows it.
     /// </returns>
-    public static bool TryPrint(ReadOnlyMemory<byte> module, TextWriter output, PrintOptions options, [NotNullWhen(false)] out ModuleError? error)
+    public static bool TryPrint(ReadOnlyMemory<byte> module, TextWriter output, PrintOptions options, out ModuleError error)
     {
         ArgumentNullException.ThrowIfNull(output);
         ArgumentNullException.ThrowIfNull(options);
         PrintBuffer buffer = new(output, options.Offsets ? module.Length : -1);
+        ModuleError? found;
         try
         {
             NameIdentifiers names = options.Names ? NameIdentifiers.Read(module) : NameIdentifiers.Empty(module);
             ModulePrinter printer = new(module, buffer, names);
             printer.Print();
-            error = printer.LocalsError;
+            found = printer.LocalsError;
         }
         catch (ModuleException malformed)
         {
-            error = malformed.Error;
+            found = malformed.Error;
         }
 
-        if (error is not null)
+        if (found is not null)
         {
             buffer.StartLine(0);
             buffer.Write(";; ");
-            buffer.Write(error.ToString());
+            buffer.Write(found.ToString());
         }
 
         buffer.Write('\n');
         buffer.Flush();
-        return error is null;
+        error = found!;
+        return found is null;
     }
 }

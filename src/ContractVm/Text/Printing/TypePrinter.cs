@@ -9,10 +9,10 @@ namespace ContractVm.Text;
 internal sealed class TypePrinter(ReadOnlyMemory<byte> module, PrintBuffer output, NameIdentifiers names)
 {
     /// <summary>
-    /// A type that is used is spelled out after its index only up to so many parameters and results: a use takes a byte or
-    /// two in the module, and the text is to stay linear in its size. Names of parameters are worth a longer list.
+    /// A type that is used is spelled out after its index only up to so many characters: a use takes a byte or two in the
+    /// module, and the text is to stay linear in its size. Names of parameters are worth a longer list.
     /// </summary>
-    private const int SpelledTypes = 24, SpelledNamedTypes = 1000;
+    private const long SpelledCharacters = 200, SpelledNamedCharacters = 8000;
 
     private const byte FirstAbstract = 0x69, LastAbstract = 0x74;
 
@@ -24,8 +24,8 @@ internal sealed class TypePrinter(ReadOnlyMemory<byte> module, PrintBuffer outpu
         ("noexn", "nullexnref"),
     ];
 
-    // Position -1 where the type is not a function type.
-    private readonly record struct Signature(int Position, int Parameters, int Results);
+    // Position is -1 where the type is not a function type; Characters is how many its parameters and results take.
+    private readonly record struct Signature(int Position, int Parameters, long Characters);
 
     private readonly List<Signature> _signatures = [];
 
@@ -119,7 +119,7 @@ internal sealed class TypePrinter(ReadOnlyMemory<byte> module, PrintBuffer outpu
         output.Write(')');
         if (type >= (uint)_signatures.Count) return;
         Signature signature = _signatures[(int)type];
-        if (signature.Position < 0 || signature.Parameters + signature.Results > (locals.IsEmpty ? SpelledTypes : SpelledNamedTypes)) return;
+        if (signature.Position < 0 || signature.Characters > (locals.IsEmpty ? SpelledCharacters : SpelledNamedCharacters)) return;
         ByteReader reader = new(module.Span, new ByteRange(signature.Position, module.Length));
         PrintSignature(ref reader, locals, depth);
     }
@@ -236,8 +236,9 @@ internal sealed class TypePrinter(ReadOnlyMemory<byte> module, PrintBuffer outpu
             case 0x60:
                 output.Write(" (func");
                 int position = reader.Position;
-                (int parameters, int results) = PrintSignature(ref reader, IdentifierMap.Empty, depth);
-                signature = new Signature(position, parameters, results);
+                long written = output.Written;
+                int parameters = PrintSignature(ref reader, IdentifierMap.Empty, depth);
+                signature = new Signature(position, parameters, output.Written - written);
                 break;
             case 0x5F:
                 output.Write(" (struct");
@@ -319,10 +320,11 @@ internal sealed class TypePrinter(ReadOnlyMemory<byte> module, PrintBuffer outpu
         PrintMutable(ref reader, type, "a field's mutability");
     }
 
-    private (int Parameters, int Results) PrintSignature(ref ByteReader reader, IdentifierMap locals, int depth)
+    private int PrintSignature(ref ByteReader reader, IdentifierMap locals, int depth)
     {
         int parameters = PrintDeclarations(ref reader, "param", locals, depth);
-        return (parameters, PrintDeclarations(ref reader, "result", IdentifierMap.Empty, depth));
+        PrintDeclarations(ref reader, "result", IdentifierMap.Empty, depth);
+        return parameters;
     }
 
     private int PrintDeclarations(ref ByteReader reader, string keyword, IdentifierMap space, int depth)

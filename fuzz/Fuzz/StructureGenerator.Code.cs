@@ -95,13 +95,13 @@ public sealed partial class StructureGenerator
     }
 
     /// <summary>A value of any type without operands: a constant, a null, a null that is said to be none.</summary>
-    private void Fallback(GeneratedType type)
+    private void Fallback(GeneratedType type, bool isConstant = false)
     {
         switch (type.Number)
         {
             case 0:
                 int[] functions = Enumerable.Range(0, _functions.Count).Where(index => IsSub(Ref(_functions[index], nullable: false), type)).ToArray();
-                if (functions.Length > 0 && _random.OneIn(2)) Op(Opcode.RefFunc, functions[_random.Below(functions.Length)]);
+                if (functions.Length > 0 && ((isConstant && !type.IsNullable) || _random.OneIn(2))) Op(Opcode.RefFunc, functions[_random.Below(functions.Length)]);
                 else
                 {
                     Op(Opcode.RefNull);
@@ -313,7 +313,7 @@ public sealed partial class StructureGenerator
         // Ids are dense: a range for each prefix (OpcodeTable).
         int id = (int)opcode;
         (byte prefix, int start) = id switch { >= 0x200 => ((byte)0xFD, 0x200), >= 0x180 => ((byte)0xFE, 0x180), >= 0x140 => ((byte)0xFC, 0x140), >= 0x100 => ((byte)0xFB, 0x100), _ => ((byte)0, 0) };
-        if (prefix != 0) _code.Add(prefix);
-        PutUnsigned((ulong)(id - start));
+        _code.Add(prefix != 0 ? prefix : (byte)id);
+        if (prefix != 0) PutUnsigned((ulong)(id - start));
     }
 }

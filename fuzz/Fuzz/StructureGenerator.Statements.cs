@@ -323,7 +323,7 @@ public sealed partial class StructureGenerator
         }
         else if (type.IsReference && type.Heap >= 0 && _options.Has(Features.Gc) && depth < 3 && TryConstantAggregate(type.Heap, depth)) return;
 
-        Fallback(type);
+        Fallback(type, isConstant: true);
     }
 
     private bool TryConstantAggregate(int heap, int depth)

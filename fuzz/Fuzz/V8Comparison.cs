@@ -15,15 +15,19 @@ public static class V8Comparison
 {
     private const int Batch = 500;
 
-    /// <summary>What V8 has in Node 20: everything up to 2.0, and of 3.0 what its flags turn on.</summary>
+    /// <summary>
+    /// What V8 has in Node 20 with its final meaning: everything up to 2.0, and of 3.0 what its flags turn on. Typed references, garbage
+    /// collection and exceptions have other encodings there; tables have no 64-bit indices, memories no more than 2^16 pages.
+    /// </summary>
     private const Features Known =
         Features.Core | Features.MutableGlobals | Features.SignExtension | Features.SaturatingConversions | Features.MultiValue | Features.BulkMemory | Features.PassiveSegments
-        | Features.ReferenceTypes | Features.Simd | Features.RelaxedSimd | Features.TailCalls | Features.ExtendedConst | Features.Memory64 | Features.TypedReferences | Features.Threads
+        | Features.ReferenceTypes | Features.Simd | Features.RelaxedSimd | Features.TailCalls | Features.ExtendedConst | Features.Memory64
+        | Features.Threads
         | Features.AtomicWait | Features.SharedMemory | Features.NonFunctionImports | Features.Floats | Features.FloatArithmetic | Features.StartFunction;
 
     private static readonly string[] Flags =
     [
-        "--experimental-wasm-memory64", "--experimental-wasm-relaxed-simd", "--experimental-wasm-extended-const", "--experimental-wasm-typed-funcref", "--experimental-wasm-return-call",
+        "--experimental-wasm-memory64", "--experimental-wasm-relaxed-simd", "--experimental-wasm-extended-const", "--experimental-wasm-return-call",
     ];
 
     /// <summary>Runs for a time; 0 where nothing differed, 2 where node is missing.</summary>
@@ -31,7 +35,7 @@ public static class V8Comparison
     {
         Random64 random = new(seed);
         Stopwatch clock = Stopwatch.StartNew();
-        long inputs = 0, accepted = 0, differences = 0;
+        long inputs = 0, accepted = 0, explained = 0, differences = 0;
         // The corpus as it is comes first.
         Queue<byte[]> waiting = new(corpus.Modules);
         while (clock.Elapsed < time || waiting.Count > 0)
@@ -47,10 +51,16 @@ public static class V8Comparison
             for (int i = 0; i < batch.Count; i++)
             {
                 bool isOurs = Module.TryLoad(batch[i], Profiles.Bare, out Module module, out ModuleError error);
-                if (isOurs && (module.UsedFeatures & ~Known) != 0) continue;
+                if (isOurs && ((module.UsedFeatures & ~Known) != 0 || module.Tables.Any(static table => table.Is64) || module.Memories.Any(static memory => memory.Limits.Minimum > 65_536 || memory.Limits.Maximum > 65_536 && memory.Is64))) continue;
                 inputs++;
                 if (isOurs) accepted++;
                 if (isOurs == theirs[i]) continue;
+                if (!isOurs && IsLenience(error))
+                {
+                    explained++;
+                    continue;
+                }
+
                 differences++;
                 Directory.CreateDirectory(findingsFolder);
                 string path = Path.Combine(findingsFolder, string.Create(CultureInfo.InvariantCulture, $"v8-{seed}-{inputs}.wasm"));
@@ -59,7 +69,7 @@ public static class V8Comparison
             }
         }
 
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"v8, seed {seed}: {inputs} compared, {accepted} valid, {differences} differences"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"v8, seed {seed}: {inputs} compared, {accepted} valid, {explained} that V8 should refuse, {differences} differences"));
         return differences == 0 ? 0 : 1;
     }
 
@@ -87,6 +97,13 @@ public static class V8Comparison
             Directory.Delete(folder, recursive: true);
         }
     }
+
+    /// <summary>
+    /// What V8 lets pass: an atomic access whose alignment is below the natural one (threads proposal, validation: it must be equal), and an
+    /// element segment without elements whose type is no reference type (binary format, "Element Section").
+    /// </summary>
+    private static bool IsLenience(ModuleError error) =>
+        (error.Code == ModuleErrorCode.AlignmentTooLarge && error.Detail.Contains(".atomic.", StringComparison.Ordinal)) || (error.Code == ModuleErrorCode.BadType && error.Section == "element");
 
     private static byte[] Make(FuzzCorpus corpus, Random64 random) =>
         random.OneIn(3)

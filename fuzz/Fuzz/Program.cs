@@ -32,7 +32,7 @@ if (!double.TryParse(options["--seconds"], NumberStyles.AllowDecimalPoint, Cultu
 if (!Directory.Exists(options["--corpus"])) return Refuse($"there is no folder {options["--corpus"]}");
 FuzzCorpus corpus = FuzzCorpus.Read(options["--corpus"]);
 if (corpus.Modules.Count == 0 || corpus.Texts.Count == 0) return Refuse($"{options["--corpus"]} needs modules and texts (.wasm, .wat, .wast)");
-if (chosen is null) return V8Comparison.Run(corpus, seed, TimeSpan.FromSeconds(seconds), options["--found"]);
+if (chosen is null) return V8Comparison.Run(corpus, seed, TimeSpan.FromSeconds(seconds), options["--found"], Console.Out);
 
 FuzzRun.Report report = FuzzRun.Run(chosen, corpus, seed, TimeSpan.FromSeconds(seconds), options["--found"]);
 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{chosen.Name}, seed {seed}: {report.Inputs} inputs, {report.Accepted} accepted, {report.Findings.Count} findings"));

@@ -31,7 +31,7 @@ public static class V8Comparison
     ];
 
     /// <summary>Runs for a time; 0 where nothing differed, 2 where node is missing.</summary>
-    public static int Run(FuzzCorpus corpus, ulong seed, TimeSpan time, string findingsFolder)
+    public static int Run(FuzzCorpus corpus, ulong seed, TimeSpan time, string findingsFolder, TextWriter output)
     {
         Random64 random = new(seed);
         Stopwatch clock = Stopwatch.StartNew();
@@ -44,7 +44,7 @@ public static class V8Comparison
             while (batch.Count < Batch) batch.Add(waiting.Count > 0 ? waiting.Dequeue() : Make(corpus, random));
             if (Validate(batch) is not bool[] theirs)
             {
-                Console.Error.WriteLine("node is missing, or has no WebAssembly");
+                output.WriteLine("node is missing, or has no WebAssembly");
                 return 2;
             }
 
@@ -65,11 +65,11 @@ public static class V8Comparison
                 Directory.CreateDirectory(findingsFolder);
                 string path = Path.Combine(findingsFolder, string.Create(CultureInfo.InvariantCulture, $"v8-{seed}-{inputs}.wasm"));
                 File.WriteAllBytes(path, batch[i]);
-                Console.WriteLine(isOurs ? $"{path}: valid here, V8 refuses it" : $"{path}: V8 accepts it; {error}");
+                output.WriteLine(isOurs ? $"{path}: valid here, V8 refuses it" : $"{path}: V8 accepts it; {error}");
             }
         }
 
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"v8, seed {seed}: {inputs} compared, {accepted} valid, {explained} that V8 should refuse, {differences} differences"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"v8, seed {seed}: {inputs} compared, {accepted} valid, {explained} that V8 should refuse, {differences} differences"));
         return differences == 0 ? 0 : 1;
     }
 

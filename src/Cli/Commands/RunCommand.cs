@@ -40,7 +40,7 @@ internal static class RunCommand
             ],
             Examples =
             [
-                "cvm run add.wasm --invoke add 2 -3",
+                "cvm run add.wat --invoke add 2 -3",
                 "cvm run math.wasm --invoke hypot 3.0 0x4010000000000000 --json",
                 "cvm run loop.wasm --invoke spin 1000000 --ink 5000000 --repeat 5",
             ],
@@ -59,7 +59,7 @@ internal static class RunCommand
 
     private static int Run(string path, Profile profile, string name, string[] arguments, ulong ink, int repeat, bool json)
     {
-        Module module = ModuleFile.Load(path, profile).Accepted();
+        Module module = ModuleFile.Load(path, profile);
         Invocation invocation = Invocation.Prepare(path, module, name, arguments);
         InvocationResult result = invocation.Run(ink, repeat);
         if (json) WriteJson(result);

@@ -43,6 +43,7 @@ public sealed class DefinedType
         Function = function;
         _fields = fields;
         foreach (FieldType field in fields) ContentWords += field.Words;
+        FirstWithoutDefault = Array.FindIndex(fields, static field => !field.Storage.IsDefaultable);
     }
 
     /// <summary>Words of a struct's fields.</summary>
@@ -60,6 +61,8 @@ public sealed class DefinedType
     public FunctionType? Function { get; }
     /// <summary>A struct's fields; an array's one element type; empty for functions.</summary>
     public ReadOnlySpan<FieldType> Fields => _fields;
+    /// <summary>Position of the first field that has no default value, or -1.</summary>
+    internal int FirstWithoutDefault { get; }
     /// <summary>Canonical index of the first type of its recursive group.</summary>
     public int GroupStart { get; internal set; }
     /// <summary>Number of types in its recursive group.</summary>

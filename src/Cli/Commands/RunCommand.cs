@@ -26,6 +26,8 @@ internal static class RunCommand
         Option<ulong> ink = Numbers.Option("--ink", "Ink that start function and call may use together.", 0, ulong.MaxValue, GenerousInk);
         Option<string> profile = SharedOptions.ProfileOption(Profiles.Bare);
         Option<ulong> repeat = Numbers.Option("--repeat", "Run so many times, each on a fresh instance, and time each.", 1, MostRepeats, 1);
+        Option<string?> trace = new("--trace") { Description = "Write every step to a file: a JSON object a line.", HelpName = "FILE" };
+        Option<bool> coverage = new("--coverage") { Description = "Tell for each function how many of its instructions ran." };
         Option<bool> json = SharedOptions.Json();
         TaughtCommand command = new("run", "Call an exported function of a module without imports, after its start function.")
         {
@@ -33,8 +35,11 @@ internal static class RunCommand
             [
                 "i32, i64  decimal, signed or unsigned (-1, 4294967295), or hexadecimal (0xff).",
                 "f32, f64  decimal (-0.5, 1e10), nan, inf, -inf; a 0x value is the float's bits (0x3f800000 is the f32 1).",
+                "v128      0x and up to 32 hexadecimal digits, the highest lane first.",
                 "Results are printed as values and as bits in hexadecimal. The time is that of the call alone; the first",
                 "one includes what .NET takes to compile the engine, so use --repeat to measure.",
+                "--trace and --coverage run the call once more, watched: it must end as before, to the unit of ink. A line of a trace",
+                "is a step (function, byte offset, instruction, ink left, height and top of the operand stack), a memory access, or the end.",
                 "Exit code 0 where the outcome is Success, 1 for any other outcome or a refused module, 2 for arguments",
                 "that do not fit the function's type.",
             ],
@@ -43,6 +48,7 @@ internal static class RunCommand
                 "cvm run add.wat --invoke add 2 -3",
                 "cvm run math.wasm --invoke hypot 3.0 0x4010000000000000 --json",
                 "cvm run loop.wasm --invoke spin 1000000 --ink 5000000 --repeat 5",
+                "cvm run add.wat --invoke add 2 3 --trace steps.jsonl --coverage",
             ],
         };
         command.Add(file);
@@ -51,33 +57,44 @@ internal static class RunCommand
         command.Add(ink);
         command.Add(repeat);
         command.Add(profile);
+        command.Add(trace);
+        command.Add(coverage);
         command.Add(json);
         return command.Does(parsed => Run(
             parsed.GetRequiredValue(file), parsed.GetProfile(profile), parsed.GetRequiredValue(invoke), parsed.GetValue(arguments) ?? [],
-            parsed.GetValue(ink), (int)parsed.GetValue(repeat), parsed.GetValue(json)));
+            parsed.GetValue(ink), (int)parsed.GetValue(repeat), parsed.GetValue(trace), parsed.GetValue(coverage), parsed.GetValue(json)));
     }
 
-    private static int Run(string path, Profile profile, string name, string[] arguments, ulong ink, int repeat, bool json)
+    private static int Run(string path, Profile profile, string name, string[] arguments, ulong ink, int repeat, string? trace, bool coverage, bool json)
     {
         Module module = ModuleFile.Load(path, profile);
         Invocation invocation = Invocation.Prepare(path, module, name, arguments);
         InvocationResult result = invocation.Run(ink, repeat);
-        if (json) WriteJson(result);
-        else WriteText(result);
+        if (trace is not null)
+        {
+            using StepTrace steps = new(trace);
+            invocation.RunObserved(ink, steps, result);
+            steps.End(result.Execution, result.InkUsed);
+        }
+
+        Coverage? covered = coverage ? new Coverage() : null;
+        if (covered is not null) invocation.RunObserved(ink, covered, result);
+        if (json) WriteJson(result, module, covered);
+        else WriteText(result, module, covered);
         return result.Execution.Outcome == Outcome.Success
             ? ExitCodes.Success
             : throw new FailureException($"{path}: {Reason(module, name, ink, result.Execution)}");
     }
 
-    private static void WriteJson(InvocationResult result) => JsonOutput.Write(writer =>
+    private static void WriteJson(InvocationResult result, Module module, Coverage? coverage) => JsonOutput.Write(writer =>
     {
         writer.WriteString("outcome", result.Execution.Outcome.ToString());
         writer.WriteStartArray("results");
-        foreach ((ValueType type, ulong bits) in result.Values)
+        foreach ((ValueType type, ulong low, ulong high) in result.Values)
         {
             writer.WriteStartObject();
             writer.WriteString("type", type.ToString());
-            writer.WriteString("value", NumericText.Bits(type, bits));
+            writer.WriteString("value", NumericText.Bits(type, low, high));
             writer.WriteEndObject();
         }
 
@@ -86,24 +103,49 @@ internal static class RunCommand
         writer.WriteStartArray("elapsedMs");
         foreach (double elapsed in result.ElapsedMilliseconds) writer.WriteNumberValue(elapsed);
         writer.WriteEndArray();
-        if (result.Execution.Trap == TrapKind.None) return;
-        writer.WriteStartObject("trap");
-        writer.WriteString("kind", result.Execution.Trap.ToString());
-        writer.WriteIndex("function", result.Execution.TrapFunction);
-        writer.WriteIndex("offset", result.Execution.TrapOffset);
-        writer.WriteEndObject();
+        if (result.Execution.Trap != TrapKind.None)
+        {
+            writer.WriteStartObject("trap");
+            writer.WriteString("kind", result.Execution.Trap.ToString());
+            writer.WriteIndex("function", result.Execution.TrapFunction);
+            writer.WriteIndex("offset", result.Execution.TrapOffset);
+            writer.WriteEndObject();
+        }
+
+        if (coverage is null) return;
+        writer.WriteStartArray("coverage");
+        foreach ((int function, int run, int all) in coverage.Functions(module))
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("function", function);
+            if (module.FunctionNames.TryGetValue(function, out string? functionName)) writer.WriteString("name", functionName);
+            writer.WriteNumber("run", run);
+            writer.WriteNumber("instructions", all);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
     });
 
-    private static void WriteText(InvocationResult result)
+    private static void WriteText(InvocationResult result, Module module, Coverage? coverage)
     {
         TextOutput.Table(
             ["type", "value", "bits"],
-            result.Values.Select(value => new[] { value.Type.ToString(), NumericText.Readable(value.Type, value.Bits), NumericText.Bits(value.Type, value.Bits) }).ToList());
+            result.Values.Select(value => new[] { value.Type.ToString(), NumericText.Readable(value.Type, value.Low), NumericText.Bits(value.Type, value.Low, value.High) }).ToList());
         TextOutput.Facts(
             ("outcome", result.Execution.Outcome.ToString()),
             ("ink used", result.InkUsed.ToString(CultureInfo.InvariantCulture)),
             ("elapsed", Times(result.ElapsedMilliseconds)));
+        if (coverage is null) return;
+        TextOutput.Table(
+            ["function", "instructions run", "of", "percent"],
+            coverage.Functions(module).Select(row => new[]
+            {
+                FunctionLabel.Of(module, row.Function), Number(row.Run), Number(row.All), (100.0 * row.Run / row.All).ToString("f1", CultureInfo.InvariantCulture),
+            }).ToList());
     }
+
+    private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
 
     private static string Times(double[] elapsed)
     {

@@ -94,7 +94,7 @@ internal static unsafe class GeneralOperations
         }
 
         if (a[0] == References.Null) return TrapKind.NullReference;
-        ulong* contents = arena.ContentsOf(a[0]) + Aggregates.FieldWord(type, field);
+        ulong* contents = arena.ContentsOf(a[0]) + type.FieldWord(field);
         FieldType accessed = type.Fields[field];
         if (opcode == Opcode.StructSet)
         {

@@ -34,6 +34,8 @@ public readonly record struct FieldType(ValueType Storage, bool IsMutable)
 public sealed class DefinedType
 {
     private readonly FieldType[] _fields;
+    /// <summary>Where fields begin; null where each takes one word.</summary>
+    private readonly int[]? _fieldWords;
 
     internal DefinedType(TypeKind kind, bool isFinal, int supertype, FunctionType? function, FieldType[] fields)
     {
@@ -42,9 +44,15 @@ public sealed class DefinedType
         Supertype = supertype;
         Function = function;
         _fields = fields;
-        foreach (FieldType field in fields) ContentWords += field.Words;
         FirstWithoutDefault = Array.FindIndex(fields, static field => !field.Storage.IsDefaultable);
+        foreach (FieldType field in fields) ContentWords += field.Words;
+        if (ContentWords == fields.Length) return;
+        _fieldWords = new int[fields.Length];
+        for (int i = 1; i < fields.Length; i++) _fieldWords[i] = _fieldWords[i - 1] + fields[i - 1].Words;
     }
+
+    /// <summary>The word of a struct's contents at which a field begins.</summary>
+    internal int FieldWord(int field) => _fieldWords is null ? field : _fieldWords[field];
 
     /// <summary>Words of a struct's fields.</summary>
     internal int ContentWords { get; }

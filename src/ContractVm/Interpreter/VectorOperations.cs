@@ -1,4 +1,4 @@
-// UNSAFE. Invariant: the slots are those of the running Frame, whose header says which slot numbers there are, and a
+// UNSAFE. Invariant: slots and instruction are those of the InterpreterLoop, whose header says which slots there are, and a
 // MemoryView's accesses are checked; the Translator puts a second word after each instruction that is read here with one.
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
@@ -27,7 +27,7 @@ internal static unsafe class VectorOperations
     /// has changed.
     /// </summary>
     [SkipLocalsInit] // Else each instruction would begin by zeroing the locals of all.
-    public static Instruction* Execute(Instruction* instruction, ulong* slots, in MemoryView memory)
+    public static Instruction* Execute(Instruction* instruction, ulong* slots, MemoryView memory)
     {
         ref readonly Instruction i = ref *instruction;
         Instruction* next = instruction + 1;

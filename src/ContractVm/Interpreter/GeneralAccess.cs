@@ -60,7 +60,7 @@ internal static unsafe class GeneralAccess
         pair[0] = new Instruction { Op = (InternalOp)info.Opcode, Extra = (ushort)lane, B = info.Results.Length == 0 || lane >= 0 && info.Lanes > 0 ? 1 : 0 };
         pair[1] = default;
         MemoryView view = new(at, size);
-        if (VectorOperations.Execute(pair, a, view) is null) throw new NodeFaultException("a checked access is out of bounds");
+        if (VectorOperations.Execute(pair, a, in view) is null) throw new NodeFaultException("a checked access is out of bounds");
     }
 
     private static TrapKind ExecuteAtomic(OpcodeInfo info, byte* at, int size, bool isShared, ulong* a)

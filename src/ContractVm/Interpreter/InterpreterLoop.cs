@@ -15,7 +15,8 @@ namespace ContractVm.Interpreter;
 /// stack words are kept in locals and settled with the meter whenever anyone else may look: at host calls and at the end.
 /// <para>
 /// Slots are read and written in place, an i32 as (uint) and (int), an f32 or f64 through a pointer to it: accessors would be
-/// too many for .NET's compiler, which then leaves them as calls, and what is passed by reference stays out of registers.
+/// too many for .NET's compiler, which then leaves them as calls. What each instruction needs, slots and instruction, must find
+/// registers; what is passed by reference, ink, words and memory, does not compete for them.
 /// </para>
 /// </summary>
 internal static unsafe class InterpreterLoop
@@ -51,7 +52,7 @@ internal static unsafe class InterpreterLoop
     private static ExecutionResult Run(Instance instance, int function, Meter meter, ExecutionStack stack, out bool hasReturned)
     {
         hasReturned = false;
-        // As few variables as possible live throughout: those that find no register are moved at each instruction.
+        // As few variables as possible live throughout: some without a register would be moved about at each instruction.
         FunctionEntry* entries = instance.Prepared.Entries;
         Instance other;
         ulong reference;
@@ -64,9 +65,7 @@ internal static unsafe class InterpreterLoop
 
         FunctionEntry* callee = entries + function;
         ulong* calleeSlots = slots;
-        if (words < callee->FrameWords) return OutOfStack(meter, ink);
-        words -= callee->FrameWords;
-        Enter(callee, calleeSlots, end, null, slots);
+        if (!TryEnter(callee, calleeSlots, end, ref words, null, slots)) return OutOfStack(meter, ink);
         Instruction* i = callee->Code;
 
         while (true)
@@ -176,10 +175,7 @@ internal static unsafe class InterpreterLoop
                         goto EnterOther;
                     }
 
-                    meter.Settle(ink, false, words);
-                    HostStatus direct = CallHost(instance, imported.Host!, instance.Prepared.HostSlots[i->A], calleeSlots, end, meter);
-                    ink = meter.InkLeft;
-                    memory = new MemoryView(instance.Memory);
+                    HostStatus direct = CallHost(instance, instance, imported.Host!, instance.Prepared.HostSlots[i->A], calleeSlots, end, meter, ref ink, words, ref memory);
                     if (direct != HostStatus.Continue) return HostEnded(direct, instance.Prepared, i);
                     break;
                 }
@@ -197,10 +193,7 @@ internal static unsafe class InterpreterLoop
                     ImportedFunction target = ResolveReference(instance, reference, out Instance user, out int hostSlots);
                     if (target.Host is not null)
                     {
-                        meter.Settle(ink, false, words);
-                        HostStatus tail = CallHost(user, target.Host, hostSlots, slots, end, meter);
-                        ink = meter.InkLeft;
-                        memory = new MemoryView(instance.Memory);
+                        HostStatus tail = CallHost(instance, user, target.Host, hostSlots, slots, end, meter, ref ink, words, ref memory);
                         if (tail != HostStatus.Continue) return HostEnded(tail, instance.Prepared, i);
                         i = (Instruction*)back;
                         if (i is null) goto Finished;
@@ -217,9 +210,7 @@ internal static unsafe class InterpreterLoop
                         back = ExecutionStack.ReturnToOther;
                     }
 
-                    if (words < callee->FrameWords) return OutOfStack(meter, ink);
-                    words -= callee->FrameWords;
-                    Enter(callee, slots, end, (Instruction*)back, (ulong*)caller);
+                    if (!TryEnter(callee, slots, end, ref words, (Instruction*)back, (ulong*)caller)) return OutOfStack(meter, ink);
                     other = target.Owner;
                     i = callee->Code;
                     if (!ReferenceEquals(other, instance)) goto SwitchInstance;
@@ -523,7 +514,7 @@ internal static unsafe class InterpreterLoop
                 default:
                 {
                     // All vector instructions: a group of their own, so that this switch stays small.
-                    Instruction* next = VectorOperations.Execute(i, slots, memory);
+                    Instruction* next = VectorOperations.Execute(i, slots, in memory);
                     if (next is null) goto MemoryOutOfBounds;
                     i = next;
                     continue;
@@ -535,9 +526,7 @@ internal static unsafe class InterpreterLoop
 
         Enter:
             // A frame that does not fit leaves everything as it was: the caller's frame is still the running one.
-            if (words < callee->FrameWords) return OutOfStack(meter, ink);
-            words -= callee->FrameWords;
-            Enter(callee, calleeSlots, end, i + 1, slots);
+            if (!TryEnter(callee, calleeSlots, end, ref words, i + 1, slots)) return OutOfStack(meter, ink);
             slots = calleeSlots;
             i = callee->Code;
             continue;
@@ -547,10 +536,7 @@ internal static unsafe class InterpreterLoop
                 ImportedFunction resolved = ResolveReference(instance, reference, out Instance user, out int hostSlots);
                 if (resolved.Host is not null)
                 {
-                    meter.Settle(ink, false, words);
-                    HostStatus indirect = CallHost(user, resolved.Host, hostSlots, calleeSlots, end, meter);
-                    ink = meter.InkLeft;
-                    memory = new MemoryView(instance.Memory);
+                    HostStatus indirect = CallHost(instance, user, resolved.Host, hostSlots, calleeSlots, end, meter, ref ink, words, ref memory);
                     if (indirect != HostStatus.Continue) return HostEnded(indirect, instance.Prepared, i);
                     i++;
                     continue;
@@ -562,9 +548,7 @@ internal static unsafe class InterpreterLoop
             }
 
         EnterOther:
-            if (words < callee->FrameWords) return OutOfStack(meter, ink);
-            words -= callee->FrameWords;
-            Enter(callee, calleeSlots, end, (Instruction*)ExecutionStack.ReturnToOther, slots);
+            if (!TryEnter(callee, calleeSlots, end, ref words, (Instruction*)ExecutionStack.ReturnToOther, slots)) return OutOfStack(meter, ink);
             stack.OtherCallers.Push((instance, (nint)(i + 1)));
             slots = calleeSlots;
             i = callee->Code;
@@ -671,28 +655,35 @@ internal static unsafe class InterpreterLoop
         }
     }
 
-    /// <summary>Sets the locals of a frame to zero and its header to the way back.</summary>
-    private static void Enter(FunctionEntry* callee, ulong* slots, ulong* end, Instruction* back, ulong* caller)
+    /// <summary>Takes the words of a frame, sets its locals to zero and its header to the way back.</summary>
+    private static bool TryEnter(FunctionEntry* callee, ulong* slots, ulong* end, ref ulong words, Instruction* back, ulong* caller)
     {
+        if (words < callee->FrameWords) return false;
         // Words cover slots in every schedule; a frame past the end would be a fault of ours, never the contract's.
         if (callee->FrameSlots > end - slots) throw new NodeFaultException("the execution stack is smaller than its words");
+        words -= callee->FrameWords;
         ulong* locals = slots + callee->Parameters;
         new Span<ulong>(locals, callee->Locals).Clear();
         ulong* header = locals + callee->Locals;
         header[0] = (ulong)back;
         header[1] = (ulong)caller;
+        return true;
     }
 
     /// <summary>Calls a host function for the instance that imported it; the running one may be another, which got a reference.</summary>
-    private static HostStatus CallHost(Instance user, HostFunction function, int count, ulong* slots, ulong* end, Meter meter)
+    private static HostStatus CallHost(
+        Instance running, Instance user, HostFunction function, int count, ulong* slots, ulong* end, Meter meter, ref ulong ink, ulong words, ref MemoryView memory)
     {
         if (count > end - slots) throw new NodeFaultException("the execution stack is smaller than its words");
+        meter.Settle(ink, false, words);
         Meter outer = user.Call.Meter;
         user.Call.Meter = meter;
         HostStatus status = function.Callback(user.Call, new Span<ulong>(slots, count));
         user.Call.Meter = outer;
+        ink = meter.InkLeft;
         // A host may leave anything in the upper half of an i32; the rest of the machine relies on zeros.
         NarrowResults(function.Type.Results, slots);
+        memory = new MemoryView(running.Memory);
         return meter.IsExhausted ? HostStatus.OutOfInk : status;
     }
 

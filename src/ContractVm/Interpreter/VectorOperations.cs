@@ -27,7 +27,7 @@ internal static unsafe class VectorOperations
     /// has changed.
     /// </summary>
     [SkipLocalsInit] // Else each instruction would begin by zeroing the locals of all.
-    public static Instruction* Execute(Instruction* instruction, ulong* slots, MemoryView memory)
+    public static Instruction* Execute(Instruction* instruction, ulong* slots, in MemoryView memory)
     {
         ref readonly Instruction i = ref *instruction;
         Instruction* next = instruction + 1;

@@ -1,4 +1,4 @@
-// UNSAFE. Invariant: slots are those of the running Frame, whose header says which slot numbers there are; the Translator puts
+// UNSAFE. Invariant: slots are those of the InterpreterLoop, whose header says which slot numbers there are; the Translator puts
 // operands into consecutive homes from slot A and a second word after each General instruction. Memory is touched through
 // checked spans, objects through Aggregates after their bounds are checked.
 using System;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Linq;
+using System.Text.Json;
 using ContractVm.Cli.CommandLine;
 using ContractVm.Cli.Modules;
 using ContractVm.Cli.Output;
@@ -28,6 +29,7 @@ internal static class RunCommand
         Option<ulong> repeat = Numbers.Option("--repeat", "Run so many times, each on a fresh instance, and time each.", 1, MostRepeats, 1);
         Option<string?> trace = new("--trace") { Description = "Write every step to a file: a JSON object a line.", HelpName = "FILE" };
         Option<bool> coverage = new("--coverage") { Description = "Tell for each function how many of its instructions ran." };
+        Option<string?> gasProfile = new("--gas-profile") { Description = "Tell where ink went, and write it by call stack to a file (folded stacks, for flame graphs).", HelpName = "FILE" };
         Option<bool> json = SharedOptions.Json();
         TaughtCommand command = new("run", "Call an exported function of a module without imports, after its start function.")
         {
@@ -59,13 +61,14 @@ internal static class RunCommand
         command.Add(profile);
         command.Add(trace);
         command.Add(coverage);
+        command.Add(gasProfile);
         command.Add(json);
         return command.Does(parsed => Run(
             parsed.GetRequiredValue(file), parsed.GetProfile(profile), parsed.GetRequiredValue(invoke), parsed.GetValue(arguments) ?? [],
-            parsed.GetValue(ink), (int)parsed.GetValue(repeat), parsed.GetValue(trace), parsed.GetValue(coverage), parsed.GetValue(json)));
+            parsed.GetValue(ink), (int)parsed.GetValue(repeat), parsed.GetValue(trace), parsed.GetValue(coverage), parsed.GetValue(gasProfile), parsed.GetValue(json)));
     }
 
-    private static int Run(string path, Profile profile, string name, string[] arguments, ulong ink, int repeat, string? trace, bool coverage, bool json)
+    private static int Run(string path, Profile profile, string name, string[] arguments, ulong ink, int repeat, string? trace, bool coverage, string? gasProfile, bool json)
     {
         Module module = ModuleFile.Load(path, profile);
         Invocation invocation = Invocation.Prepare(path, module, name, arguments);
@@ -79,14 +82,22 @@ internal static class RunCommand
 
         Coverage? covered = coverage ? new Coverage() : null;
         if (covered is not null) invocation.RunObserved(ink, covered, result);
-        if (json) WriteJson(result, module, covered);
-        else WriteText(result, module, covered);
+        InkProfile? spent = gasProfile is null ? null : new InkProfile(module, ink);
+        if (spent is not null)
+        {
+            invocation.RunObserved(ink, spent, result);
+            spent.End(ink - result.InkUsed);
+            spent.WriteFolded(gasProfile!);
+        }
+
+        if (json) WriteJson(result, module, covered, spent);
+        else WriteText(result, module, covered, spent);
         return result.Execution.Outcome == Outcome.Success
             ? ExitCodes.Success
             : throw new FailureException($"{path}: {Reason(module, name, ink, result.Execution)}");
     }
 
-    private static void WriteJson(InvocationResult result, Module module, Coverage? coverage) => JsonOutput.Write(writer =>
+    private static void WriteJson(InvocationResult result, Module module, Coverage? coverage, InkProfile? spent) => JsonOutput.Write(writer =>
     {
         writer.WriteString("outcome", result.Execution.Outcome.ToString());
         writer.WriteStartArray("results");
@@ -112,7 +123,40 @@ internal static class RunCommand
             writer.WriteEndObject();
         }
 
-        if (coverage is null) return;
+        if (coverage is not null) WriteCoverage(writer, module, coverage);
+        if (spent is not null) WriteProfile(writer, module, spent);
+    });
+
+    private static void WriteProfile(Utf8JsonWriter writer, Module module, InkProfile spent)
+    {
+        writer.WriteStartObject("gasProfile");
+        writer.WriteStartArray("functions");
+        foreach ((int function, ulong functionInk) in spent.Functions)
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("function", function);
+            if (module.FunctionNames.TryGetValue(function, out string? functionName)) writer.WriteString("name", functionName);
+            writer.WriteNumber("ink", functionInk);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteStartArray("instructions");
+        foreach ((string instruction, long count, ulong instructionInk) in spent.Instructions)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("instruction", instruction);
+            writer.WriteNumber("count", count);
+            writer.WriteNumber("ink", instructionInk);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    private static void WriteCoverage(Utf8JsonWriter writer, Module module, Coverage coverage)
+    {
         writer.WriteStartArray("coverage");
         foreach ((int function, int run, int all) in coverage.Functions(module))
         {
@@ -125,9 +169,9 @@ internal static class RunCommand
         }
 
         writer.WriteEndArray();
-    });
+    }
 
-    private static void WriteText(InvocationResult result, Module module, Coverage? coverage)
+    private static void WriteText(InvocationResult result, Module module, Coverage? coverage, InkProfile? spent)
     {
         TextOutput.Table(
             ["type", "value", "bits"],
@@ -136,13 +180,21 @@ internal static class RunCommand
             ("outcome", result.Execution.Outcome.ToString()),
             ("ink used", result.InkUsed.ToString(CultureInfo.InvariantCulture)),
             ("elapsed", Times(result.ElapsedMilliseconds)));
-        if (coverage is null) return;
+        if (coverage is not null)
+        {
+            TextOutput.Table(
+                ["function", "instructions run", "of", "percent"],
+                coverage.Functions(module).Select(row => new[]
+                {
+                    FunctionLabel.Of(module, row.Function), Number(row.Run), Number(row.All), (100.0 * row.Run / row.All).ToString("f1", CultureInfo.InvariantCulture),
+                }).ToList());
+        }
+
+        if (spent is null) return;
+        TextOutput.Table(["function", "ink"], spent.Functions.Select(row => new[] { FunctionLabel.Of(module, row.Function), row.Ink.ToString(CultureInfo.InvariantCulture) }).ToList());
         TextOutput.Table(
-            ["function", "instructions run", "of", "percent"],
-            coverage.Functions(module).Select(row => new[]
-            {
-                FunctionLabel.Of(module, row.Function), Number(row.Run), Number(row.All), (100.0 * row.Run / row.All).ToString("f1", CultureInfo.InvariantCulture),
-            }).ToList());
+            ["instruction", "count", "ink"],
+            spent.Instructions.Select(row => new[] { row.Name, row.Count.ToString(CultureInfo.InvariantCulture), row.Ink.ToString(CultureInfo.InvariantCulture) }).ToList());
     }
 
     private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);

@@ -69,6 +69,23 @@ public sealed class RunObservedTests : IDisposable
     }
 
     [Fact]
+    public void AGasProfileAddsUpToTheInkThatWasUsed()
+    {
+        string file = Path.Combine(_folder.Path, "folded.txt");
+        JsonElement json = Cvm.Run("run", _module, "--invoke", "fac", "5", "--json", "--gas-profile", file).Succeeded().Json();
+        ulong used = json.GetProperty("inkUsed").GetUInt64();
+        JsonElement profile = json.GetProperty("gasProfile");
+        Assert.Equal(used, profile.GetProperty("functions").EnumerateArray().Aggregate(0UL, static (sum, row) => sum + row.GetProperty("ink").GetUInt64()));
+        Assert.Equal(used, profile.GetProperty("instructions").EnumerateArray().Aggregate(0UL, static (sum, row) => sum + row.GetProperty("ink").GetUInt64()));
+        Assert.Equal(5, profile.GetProperty("instructions").EnumerateArray().Single(static row => row.GetProperty("instruction").GetString() == "call").GetProperty("count").GetInt32());
+        string[] lines = File.ReadAllLines(file);
+        Assert.Equal(used, lines.Aggregate(0UL, static (sum, line) => sum + ulong.Parse(line.AsSpan(line.LastIndexOf(' ') + 1), System.Globalization.CultureInfo.InvariantCulture)));
+        // Six activations, each below the one that called it.
+        Assert.Equal(6, lines.Length);
+        Assert.Equal(6, lines.Max(static line => line.Split(';').Length));
+    }
+
+    [Fact]
     public void VectorsAreWrittenWithTheHighestLaneFirst()
     {
         JsonElement json = Cvm.Run("run", _module, "--invoke", "v", "0x100000000", "--json").Succeeded().Json();

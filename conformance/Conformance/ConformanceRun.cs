@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.IO.Enumeration;
 using System.Linq;
+using ContractVm.Gas;
 using ContractVm.Text;
 
 namespace ContractVm.Conformance;
@@ -19,6 +20,10 @@ public enum EngineChoice
 /// <summary>Runs all scripts of a folder.</summary>
 public static class ConformanceRun
 {
+    /// <summary>The bare language at no price.</summary>
+    public static Profile Profile { get; } = new(
+        Profiles.Bare.Name, Profiles.Bare.Features, Profiles.Bare.Limits, ScheduleReader.LoadBuiltIn("unmetered", OpcodeTable.Catalog)) { ObjectBytes = Profiles.Bare.ObjectBytes };
+
     /// <summary>The scripts below a folder, or the one script, whose path from there matches a glob; in the order of their names.</summary>
     public static IReadOnlyList<(string Name, string Path)> Find(string path, string? glob)
     {

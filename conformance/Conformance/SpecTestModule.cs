@@ -36,6 +36,6 @@ internal static class SpecTestModule
     {
         if (!TextFormat.TryRead(Encoding.UTF8.GetBytes(Source), new TextOptions(), out TextModule? text, out TextError? wrong))
             throw new InvalidOperationException($"spectest: {wrong}");
-        return Module.TryLoad(text.Bytes, Profiles.Bare, out Module module, out ModuleError error) ? module : throw new InvalidOperationException($"spectest: {error}");
+        return Module.TryLoad(text.Bytes, ConformanceRun.Profile, out Module module, out ModuleError error) ? module : throw new InvalidOperationException($"spectest: {error}");
     }
 }

@@ -37,7 +37,7 @@ public sealed class DecoderTarget : FuzzTarget
                 if (export.Kind != ExternalKind.Function) continue;
                 FunctionType type = module.TypeOfFunction(export.Index);
                 Meter meter = new(InkLimit, module.Profile.Schedule.StackWords);
-                instance!.Invoke(export.Index, new ulong[type.Parameters.Length], new ulong[type.Results.Length], meter);
+                instance!.Invoke(export.Index, new ulong[ValueSlots.Count(type.Parameters)], new ulong[ValueSlots.Count(type.Results)], meter);
             }
         }
     }

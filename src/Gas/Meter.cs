@@ -46,6 +46,30 @@ public sealed class Meter
         return false;
     }
 
+    /// <summary>
+    /// Words of stack that a call takes which the host makes while a call is running: they bound the depth of the host's own
+    /// stack, as frame words bound that of the contract's.
+    /// </summary>
+    public const ulong ReentryWords = 128;
+
+    private int _nesting;
+
+    /// <summary>Begins a call from outside; one inside another takes <see cref="ReentryWords"/>. False where they are not left.</summary>
+    public bool TryNest()
+    {
+        if (_nesting > 0)
+        {
+            if (StackWordsLeft < ReentryWords) return false;
+            StackWordsLeft -= ReentryWords;
+        }
+
+        _nesting++;
+        return true;
+    }
+
+    /// <summary>Ends a call from outside; its words are given back by whoever began it.</summary>
+    public void Unnest() => _nesting--;
+
     /// <summary>Takes over the counts that an engine kept in its registers while it ran.</summary>
     public void Settle(ulong inkLeft, bool isExhausted, ulong stackWordsLeft)
     {

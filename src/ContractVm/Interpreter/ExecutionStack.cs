@@ -2,6 +2,7 @@
 // the interpreter checks every new frame against End before it writes to it.
 using System;
 using System.Collections.Concurrent;
+using System.Collections.Generic;
 using System.Runtime.InteropServices;
 
 namespace ContractVm.Interpreter;
@@ -21,6 +22,15 @@ internal sealed unsafe class ExecutionStack
         _base = (ulong*)NativeMemory.Alloc(slots, sizeof(ulong));
         _slots = slots;
     }
+
+    /// <summary>
+    /// The callers in other instances whose frames wait: instance and instruction to go on at. A frame that was entered from
+    /// another instance has <see cref="ReturnToOther"/> as its way back.
+    /// </summary>
+    public Stack<(Instance Instance, nint Instruction)> OtherCallers { get; } = new();
+
+    /// <summary>The way back of a frame that another instance entered; no address of an instruction is so low.</summary>
+    public const nuint ReturnToOther = 1;
 
     public ulong* Base => _base;
     public ulong* End => _base + _slots;
@@ -49,6 +59,7 @@ internal sealed unsafe class ExecutionStack
 
     public static void GiveBack(ExecutionStack stack)
     {
+        stack.OtherCallers.Clear();
         if (Pool.Count < Environment.ProcessorCount * 2) Pool.Add(stack);
         else stack.Free();
     }

@@ -48,6 +48,13 @@ internal readonly unsafe struct MemoryView
         _length = memory?.ByteLength ?? 0;
     }
 
+    /// <summary>A view of some bytes of a memory, which the caller has checked.</summary>
+    public MemoryView(byte* start, ulong length)
+    {
+        _base = start;
+        _length = length;
+    }
+
     /// <summary>True where size bytes at address + offset are inside. The sum of two 32-bit numbers cannot wrap.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool Has(uint address, uint offset, uint size) => (ulong)address + offset + size <= _length;

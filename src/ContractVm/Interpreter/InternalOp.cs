@@ -49,7 +49,7 @@ internal enum InternalOp : ushort
     MemorySize,
     /// <summary>R = pages before growing by slot A, or -1.</summary>
     MemoryGrow,
-    /// <summary>memory.init of segment B with the three operands from slot A.</summary>
+    /// <summary>memory.init of segment B into memory 0 with the three operands from slot A.</summary>
     MemoryInit,
     /// <summary>data.drop A.</summary>
     DataDrop,
@@ -80,4 +80,42 @@ internal enum InternalOp : ushort
 
     /// <summary>The saturating conversions, from here in the order of their sub-opcodes.</summary>
     FirstSaturating = 0xC5,
+
+    /// <summary>Call the function reference in slot A; its arguments stand from slot B.</summary>
+    CallReference = 0xCD,
+    /// <summary>
+    /// What follows a call makes it a tail call: the frame ends before the call begins. A: header slot, B: argument slots,
+    /// R: frame words. The call itself stands in the next instruction.
+    /// </summary>
+    TailCall,
+    /// <summary>Throw a new exception with tag A; what it carries stands in the R slots from B.</summary>
+    Throw,
+    /// <summary>Throw the exception in slot A again.</summary>
+    ThrowReference,
+    /// <summary>Go to instruction B where slot A is null.</summary>
+    JumpIfNull,
+    /// <summary>Go to instruction B where slot A is not null.</summary>
+    JumpIfNotNull,
+    /// <summary>Go to instruction B where slot A is of the type in the next instruction: A heap type, B 1 where null is too.</summary>
+    JumpIfOfType,
+    /// <summary>Go to instruction B where slot A is not of the type in the next instruction.</summary>
+    JumpIfNotOfType,
+    /// <summary>R = half B of imported global A.</summary>
+    ImportedGlobalGet,
+    /// <summary>Half R of imported global A = slot B.</summary>
+    ImportedGlobalSet,
+    /// <summary>
+    /// The instruction whose opcode is Extra: see <see cref="GeneralOperations"/>. Operands stand in their homes from slot A, the
+    /// result goes to slot R; indices are in B and in the next instruction.
+    /// </summary>
+    General,
+    /// <summary>Tell the observer that the instruction at byte A of the module comes next, with B slots of operands from R; Extra 1 at a function's first.</summary>
+    Observe,
+
+    // 0x200 to 0x313: the vector instructions' own numbers (see VectorOperations).
+
+    /// <summary>Slots R and R+1 = slots A and A+1.</summary>
+    VectorCopy = 0x314,
+    /// <summary>Slots R and R+1 = those from A where slot A of the next instruction is not zero, else those from B.</summary>
+    VectorSelect,
 }

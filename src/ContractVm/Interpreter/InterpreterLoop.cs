@@ -3,7 +3,9 @@
 // and the addresses of frames, which are checked against the stack's end at every call.
 using System;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using ContractVm.Gas;
+using ContractVm.Runtime;
 
 namespace ContractVm.Interpreter;
 
@@ -19,8 +21,11 @@ internal static unsafe class InterpreterLoop
     /// </summary>
     public static ExecutionResult Run(Instance instance, int function, ReadOnlySpan<ulong> arguments, Span<ulong> results, Meter meter)
     {
-        ExecutionStack stack = ExecutionStack.Rent(meter.StackWordsLeft);
         ulong wordsBefore = meter.StackWordsLeft;
+        // A call that comes back from the host takes .NET stack, which words must bound as they bound our own.
+        if (!meter.TryNest()) return new ExecutionResult(Outcome.OutOfStack, TrapKind.None, -1, -1);
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack()) throw new NodeFaultException("the thread's stack is too small for the schedule's stack words");
+        ExecutionStack stack = ExecutionStack.Rent(meter.StackWordsLeft);
         try
         {
             return Run(instance, function, arguments, results, meter, stack);
@@ -28,6 +33,7 @@ internal static unsafe class InterpreterLoop
         finally
         {
             // However it ended, its frames are gone.
+            meter.Unnest();
             meter.Settle(meter.InkLeft, meter.IsExhausted, wordsBefore);
             ExecutionStack.GiveBack(stack);
         }
@@ -39,7 +45,9 @@ internal static unsafe class InterpreterLoop
         PreparedModule prepared = instance.Prepared;
         FunctionEntry* entries = prepared.Entries;
         Table[] tables = instance.TableArray;
-        Span<ulong> globals = instance.Globals;
+        ulong[] globals = instance.GlobalArray;
+        Instance other;
+        ulong reference;
         ulong ink = meter.InkLeft, words = meter.StackWordsLeft;
         ulong* end = stack.End;
         Frame frame = new(stack.Base);
@@ -76,7 +84,13 @@ internal static unsafe class InterpreterLoop
                     next = (Instruction*)header[0];
                     ulong* caller = (ulong*)header[1];
                     frame.Slots[0] = value;
-                    if (next is null) goto Finished;
+                    if ((nuint)next <= ExecutionStack.ReturnToOther)
+                    {
+                        if (next is null) goto Finished;
+                        frame = new Frame(caller);
+                        goto BackToOther;
+                    }
+
                     frame = new Frame(caller);
                     break;
                 }
@@ -92,6 +106,7 @@ internal static unsafe class InterpreterLoop
                     next = back;
                     if (next is null) goto Finished;
                     frame = new Frame(caller);
+                    if ((nuint)next <= ExecutionStack.ReturnToOther) goto BackToOther;
                     break;
                 }
 
@@ -102,46 +117,140 @@ internal static unsafe class InterpreterLoop
                 case InternalOp.CallIndirect:
                 {
                     ReadOnlySpan<ulong> elements = tables[i.Extra].Elements;
-                    uint index = frame.U32(i.A);
-                    if (index >= (uint)elements.Length)
+                    ulong index = frame.U64(i.A);
+                    if (index >= (ulong)elements.Length)
                     {
                         trap = TrapKind.UndefinedElement;
                         goto Trapped;
                     }
 
-                    ulong reference = elements[(int)index];
+                    reference = elements[(int)index];
                     if (reference == 0)
                     {
                         trap = TrapKind.UninitializedElement;
                         goto Trapped;
                     }
 
-                    int target = (int)(reference - 1);
-                    Module module = prepared.Module;
-                    if (module.FunctionTypeIndices[target] != i.R)
+                    calleeSlots = frame.Slots + i.B;
+                    // Most calls go to a function that this instance defines, of the very type.
+                    ulong own = reference - 1 - instance.FunctionBase - (uint)prepared.Module.ImportedFunctions;
+                    if (own < (uint)prepared.Module.BodyList.Count)
+                    {
+                        callee = entries + own;
+                        if (callee->CanonicalType == i.R) goto Enter;
+                    }
+
+                    if (!HasType(instance, reference, i.R))
                     {
                         trap = TrapKind.IndirectCallTypeMismatch;
                         goto Trapped;
                     }
 
-                    calleeSlots = frame.Slots + i.B;
-                    if (target >= module.ImportedFunctions)
-                    {
-                        callee = entries + (target - module.ImportedFunctions);
-                        goto Enter;
-                    }
-
-                    HostStatus indirect = CallHost(instance, target, calleeSlots, end, meter, ref ink, words, ref memory);
-                    if (indirect != HostStatus.Continue) return HostEnded(indirect, prepared, next - 1);
-                    break;
+                    goto EnterReference;
                 }
 
+                case InternalOp.CallReference:
+                    reference = frame.U64(i.A);
+                    if (reference == 0)
+                    {
+                        trap = TrapKind.NullReference;
+                        goto Trapped;
+                    }
+
+                    calleeSlots = frame.Slots + i.B;
+                    goto EnterReference;
                 case InternalOp.CallHost:
                 {
-                    HostStatus direct = CallHost(instance, i.A, frame.Slots + i.B, end, meter, ref ink, words, ref memory);
+                    ref readonly ImportedFunction imported = ref instance.ImportedFunctions[i.A];
+                    calleeSlots = frame.Slots + i.B;
+                    if (imported.Owner is not null)
+                    {
+                        other = imported.Owner;
+                        callee = other.Prepared.Entries + imported.Index;
+                        goto EnterOther;
+                    }
+
+                    HostStatus direct = CallHost(instance, instance, imported.Host!, instance.Prepared.HostSlots[i.A], calleeSlots, end, meter, ref ink, words, ref memory);
                     if (direct != HostStatus.Continue) return HostEnded(direct, prepared, next - 1);
                     break;
                 }
+
+                case InternalOp.TailCall:
+                {
+                    // The callee's arguments take the place of this frame, and its way back becomes theirs.
+                    ulong* header = frame.Slots + i.A;
+                    ulong back = header[0], caller = header[1];
+                    ref readonly Instruction call = ref *next++;
+                    if (!FindTailTarget(instance, in call, frame, tables, out reference, out trap)) goto Trapped;
+                    ulong* passed = frame.Slots + call.B;
+                    for (int k = 0; k < i.B; k++) frame.Slots[k] = passed[k];
+                    words += (uint)i.R;
+                    ImportedFunction target = ResolveReference(instance, reference, out Instance user, out int hostSlots);
+                    if (target.Host is not null)
+                    {
+                        HostStatus tail = CallHost(instance, user, target.Host, hostSlots, frame.Slots, end, meter, ref ink, words, ref memory);
+                        if (tail != HostStatus.Continue) return HostEnded(tail, prepared, next - 1);
+                        next = (Instruction*)back;
+                        if (next is null) goto Finished;
+                        frame = new Frame((ulong*)caller);
+                        if ((nuint)next <= ExecutionStack.ReturnToOther) goto BackToOther;
+                        break;
+                    }
+
+                    callee = target.Owner!.Prepared.Entries + target.Index;
+                    if (!ReferenceEquals(target.Owner, instance) && back > ExecutionStack.ReturnToOther)
+                    {
+                        // Whoever waits for this frame is in this instance: the callee, in another one, must find the way.
+                        stack.OtherCallers.Push((instance, (nint)back));
+                        back = ExecutionStack.ReturnToOther;
+                    }
+
+                    if (!TryEnter(callee, frame.Slots, end, ref words, (Instruction*)back, (ulong*)caller)) return OutOfStack(meter, ink);
+                    other = target.Owner;
+                    next = callee->Code;
+                    if (!ReferenceEquals(other, instance)) goto SwitchInstance;
+                    break;
+                }
+
+                case InternalOp.Throw:
+                    if (!TryMakeException(instance, in i, frame, out reference))
+                    {
+                        trap = TrapKind.ObjectMemoryExhausted;
+                        goto Trapped;
+                    }
+
+                    goto Thrown;
+                case InternalOp.ThrowReference:
+                    reference = frame.U64(i.A);
+                    if (reference == 0)
+                    {
+                        trap = TrapKind.NullReference;
+                        goto Trapped;
+                    }
+
+                    goto Thrown;
+                case InternalOp.JumpIfNull: if (frame.U64(i.A) == 0) next += i.B; break;
+                case InternalOp.JumpIfNotNull: if (frame.U64(i.A) != 0) next += i.B; break;
+                case InternalOp.JumpIfOfType:
+                case InternalOp.JumpIfNotOfType:
+                {
+                    bool isOfType = GeneralOperations.IsOfType(instance, frame.U64(i.A), next->A, next->B != 0);
+                    next += isOfType == (i.Op == InternalOp.JumpIfOfType) ? i.B : 1;
+                    break;
+                }
+
+                case InternalOp.Observe:
+                    Observation.Step(instance, prepared.Locate(next - 1).Function, i.A, new ReadOnlySpan<ulong>(frame.Slots + i.R, i.B), ink, i.Extra != 0);
+                    break;
+                case InternalOp.ImportedGlobalGet: frame.Set(i.R, instance.ImportedGlobals[i.A].Slots[instance.ImportedGlobals[i.A].Slot + i.B]); break;
+                case InternalOp.ImportedGlobalSet: instance.ImportedGlobals[i.A].Slots[instance.ImportedGlobals[i.A].Slot + i.R] = frame.U64(i.B); break;
+                case InternalOp.General:
+                    trap = GeneralOperations.Execute(instance, next - 1, frame.Slots);
+                    if (trap != TrapKind.None) goto Trapped;
+                    // It may have grown the first memory: an imported one can be there twice.
+                    memory = new MemoryView(instance.Memory);
+                    next++;
+                    break;
 
                 case InternalOp.Charge:
                     if (ink < i.Imm) goto OutOfInk;
@@ -172,7 +281,7 @@ internal static unsafe class InterpreterLoop
                     memory = new MemoryView(instance.Memory);
                     break;
                 case InternalOp.MemoryInit:
-                    if (!instance.TryInitMemory(i.B, frame.U32(i.A), frame.U32(i.A + 1), frame.U32(i.A + 2))) goto MemoryOutOfBounds;
+                    if (!instance.TryInitMemory(i.B, 0, frame.U32(i.A), frame.U32(i.A + 1), frame.U32(i.A + 2))) goto MemoryOutOfBounds;
                     break;
                 case InternalOp.DataDrop: instance.DropData(i.A); break;
                 case InternalOp.MemoryCopy:
@@ -181,11 +290,12 @@ internal static unsafe class InterpreterLoop
                 case InternalOp.MemoryFill:
                     if (!instance.Memory!.TryFill(frame.U32(i.A), (byte)frame.U32(i.A + 1), frame.U32(i.A + 2))) goto MemoryOutOfBounds;
                     break;
+                // Tables: an index of 32 bits stands zero-extended in its slot, so that one code serves both address types.
                 case InternalOp.TableGet:
                 {
                     ReadOnlySpan<ulong> elements = tables[i.Extra].Elements;
-                    uint index = frame.U32(i.A);
-                    if (index >= (uint)elements.Length) goto TableOutOfBounds;
+                    ulong index = frame.U64(i.A);
+                    if (index >= (ulong)elements.Length) goto TableOutOfBounds;
                     frame.Set(i.R, elements[(int)index]);
                     break;
                 }
@@ -193,18 +303,25 @@ internal static unsafe class InterpreterLoop
                 case InternalOp.TableSet:
                 {
                     Span<ulong> elements = tables[i.Extra].Elements;
-                    uint index = frame.U32(i.A);
-                    if (index >= (uint)elements.Length) goto TableOutOfBounds;
+                    ulong index = frame.U64(i.A);
+                    if (index >= (ulong)elements.Length) goto TableOutOfBounds;
                     elements[(int)index] = frame.U64(i.B);
                     break;
                 }
 
                 case InternalOp.TableSize: frame.Set(i.R, tables[i.Extra].Length); break;
-                case InternalOp.TableGrow: frame.Set(i.R, tables[i.Extra].Grow(frame.U32(i.A + 1), frame.U64(i.A))); break;
+                case InternalOp.TableGrow:
+                {
+                    int before = tables[i.Extra].Grow(frame.U64(i.A + 1), frame.U64(i.A));
+                    if (i.B == 0) frame.Set(i.R, before);
+                    else frame.Set(i.R, (long)before);
+                    break;
+                }
+
                 case InternalOp.TableFill:
                 {
                     Span<ulong> elements = tables[i.Extra].Elements;
-                    if (!IsInside(frame.U32(i.A), frame.U32(i.A + 2), elements.Length)) goto TableOutOfBounds;
+                    if (!IsInside(frame.U64(i.A), frame.U64(i.A + 2), elements.Length)) goto TableOutOfBounds;
                     elements.Slice(frame.I32(i.A), frame.I32(i.A + 2)).Fill(frame.U64(i.A + 1));
                     break;
                 }
@@ -212,14 +329,14 @@ internal static unsafe class InterpreterLoop
                 case InternalOp.TableCopy:
                 {
                     Span<ulong> to = tables[i.Extra].Elements, from = tables[i.B].Elements;
-                    if (!IsInside(frame.U32(i.A), frame.U32(i.A + 2), to.Length)) goto TableOutOfBounds;
-                    if (!IsInside(frame.U32(i.A + 1), frame.U32(i.A + 2), from.Length)) goto TableOutOfBounds;
+                    if (!IsInside(frame.U64(i.A), frame.U64(i.A + 2), to.Length)) goto TableOutOfBounds;
+                    if (!IsInside(frame.U64(i.A + 1), frame.U64(i.A + 2), from.Length)) goto TableOutOfBounds;
                     from.Slice(frame.I32(i.A + 1), frame.I32(i.A + 2)).CopyTo(to[frame.I32(i.A)..]);
                     break;
                 }
 
                 case InternalOp.TableInit:
-                    if (!instance.TryInitTable(i.B, i.Extra, frame.U32(i.A), frame.U32(i.A + 1), frame.U32(i.A + 2))) goto TableOutOfBounds;
+                    if (!instance.TryInitTable(i.B, i.Extra, frame.U64(i.A), frame.U64(i.A + 1), frame.U64(i.A + 2))) goto TableOutOfBounds;
                     break;
                 case InternalOp.ElemDrop: instance.DropElements(i.A); break;
                 case InternalOp.RefIsNull: frame.Set(i.R, frame.U64(i.A) == 0); break;
@@ -393,7 +510,13 @@ internal static unsafe class InterpreterLoop
                 case InternalOp.FirstSaturating + 6: frame.Set(i.R, FloatMath.SaturateInt64(frame.F64(i.A))); break;
                 case InternalOp.FirstSaturating + 7: frame.Set(i.R, FloatMath.SaturateUInt64(frame.F64(i.A))); break;
                 default:
-                    throw new NodeFaultException($"the interpreter met the unknown operation {i.Op}");
+                {
+                    // All vector instructions: a group of their own, so that this switch stays small.
+                    Instruction* after = VectorOperations.Execute(next - 1, frame.Slots, in memory);
+                    if (after is null) goto MemoryOutOfBounds;
+                    next = after;
+                    break;
+                }
             }
 
             continue;
@@ -405,13 +528,106 @@ internal static unsafe class InterpreterLoop
             next = callee->Code;
             continue;
 
+        EnterReference:
+            {
+                ImportedFunction resolved = ResolveReference(instance, reference, out Instance user, out int hostSlots);
+                if (resolved.Host is not null)
+                {
+                    HostStatus indirect = CallHost(instance, user, resolved.Host, hostSlots, calleeSlots, end, meter, ref ink, words, ref memory);
+                    if (indirect != HostStatus.Continue) return HostEnded(indirect, prepared, next - 1);
+                    continue;
+                }
+
+                other = resolved.Owner!;
+                callee = other.Prepared.Entries + resolved.Index;
+                if (ReferenceEquals(other, instance)) goto Enter;
+            }
+
+        EnterOther:
+            if (!TryEnter(callee, calleeSlots, end, ref words, (Instruction*)ExecutionStack.ReturnToOther, frame.Slots)) return OutOfStack(meter, ink);
+            stack.OtherCallers.Push((instance, (nint)next));
+            frame = new Frame(calleeSlots);
+            next = callee->Code;
+        SwitchInstance:
+            instance = other;
+            prepared = instance.Prepared;
+            entries = prepared.Entries;
+            tables = instance.TableArray;
+            globals = instance.GlobalArray;
+            memory = new MemoryView(instance.Memory);
+            continue;
+
         Returned:
             {
                 ulong* header = frame.Slots + (next - 1)->B;
                 next = (Instruction*)header[0];
                 if (next is null) goto Finished;
                 frame = new Frame((ulong*)header[1]);
-                continue;
+                if ((nuint)next > ExecutionStack.ReturnToOther) continue;
+            }
+
+        BackToOther:
+            {
+                (Instance waiting, nint instruction) = stack.OtherCallers.Pop();
+                other = waiting;
+                next = (Instruction*)instruction;
+                goto SwitchInstance;
+            }
+
+        Thrown:
+            {
+                // Handlers are looked for from the inside out; each clause and each frame that is left is paid for.
+                ulong price = prepared.Module.Profile.Schedule.UnwindStep;
+                Instruction* at = next - 1;
+                bool isCaught = false;
+                while (!isCaught)
+                {
+                    for (int region = prepared.Handlers.Find(prepared.IndexOf(at)); region >= 0 && !isCaught;)
+                    {
+                        TryRegion tried = prepared.Handlers[region];
+                        for (int k = 0; k < tried.ClauseCount && !isCaught; k++)
+                        {
+                            if (ink < price) goto OutOfInk;
+                            ink -= price;
+                            CatchClause clause = prepared.Handlers.Clause(tried.FirstClause + k);
+                            if (!Catches(instance, clause, reference)) continue;
+                            HandOver(instance, clause, reference, frame.Slots + tried.Slot);
+                            next = prepared.At(clause.Target);
+                            isCaught = true;
+                        }
+
+                        region = tried.Parent;
+                    }
+
+                    if (isCaught) break;
+                    if (ink < price) goto OutOfInk;
+                    ink -= price;
+                    FunctionEntry* left = entries + prepared.FunctionOf(at);
+                    words += left->FrameWords;
+                    ulong* header = frame.Slots + left->Parameters + left->Locals;
+                    Instruction* back = (Instruction*)header[0];
+                    if (back is null)
+                    {
+                        meter.Settle(ink, false, words);
+                        (int thrownIn, int thrownAt) = prepared.Locate(at);
+                        return new ExecutionResult(Outcome.Failure, TrapKind.UncaughtException, thrownIn, thrownAt);
+                    }
+
+                    frame = new Frame((ulong*)header[1]);
+                    if ((nuint)back <= ExecutionStack.ReturnToOther)
+                    {
+                        (Instance waiting, nint instruction) = stack.OtherCallers.Pop();
+                        back = (Instruction*)instruction;
+                        instance = waiting;
+                        prepared = instance.Prepared;
+                        entries = prepared.Entries;
+                    }
+
+                    at = back - 1;
+                }
+
+                other = instance;
+                goto SwitchInstance;
             }
 
         Finished:
@@ -454,17 +670,97 @@ internal static unsafe class InterpreterLoop
         return true;
     }
 
+    /// <summary>Calls a host function for the instance that imported it; the running one may be another, which got a reference.</summary>
     private static HostStatus CallHost(
-        Instance instance, int import, ulong* slots, ulong* end, Meter meter, ref ulong ink, ulong words, ref MemoryView memory)
+        Instance running, Instance user, HostFunction function, int count, ulong* slots, ulong* end, Meter meter, ref ulong ink, ulong words, ref MemoryView memory)
     {
-        HostFunction function = instance.HostFunctions[import];
-        int count = Math.Max(function.Type.Parameters.Length, function.Type.Results.Length);
         if (count > end - slots) throw new NodeFaultException("the execution stack is smaller than its words");
         meter.Settle(ink, false, words);
-        HostStatus status = function.Callback(instance.Call, new Span<ulong>(slots, count));
+        Meter outer = user.Call.Meter;
+        user.Call.Meter = meter;
+        HostStatus status = user.Observer is null ? function.Invoke(user.Call, new Span<ulong>(slots, count)) : InvokeObserved(user, function, new Span<ulong>(slots, count));
+        user.Call.Meter = outer;
         ink = meter.InkLeft;
-        memory = new MemoryView(instance.Memory);
+        // A host may leave anything in the upper half of an i32; the rest of the machine relies on zeros.
+        NarrowResults(function.Type.Results, slots);
+        memory = new MemoryView(running.Memory);
         return meter.IsExhausted ? HostStatus.OutOfInk : status;
+    }
+
+    private static HostStatus InvokeObserved(Instance user, HostFunction function, Span<ulong> slots)
+    {
+        ulong[] arguments = slots[..ValueSlots.Count(function.Type.Parameters)].ToArray();
+        HostStatus status = function.Invoke(user.Call, slots);
+        user.Observer!.OnHostCall(user, function, arguments, slots[..ValueSlots.Count(function.Type.Results)], status);
+        return status;
+    }
+
+    private static void NarrowResults(ReadOnlySpan<ValueType> types, ulong* slots)
+    {
+        foreach (ValueType type in types)
+        {
+            if (type == ValueType.I32 || type == ValueType.F32) *slots = (uint)*slots;
+            slots += ValueSlots.Of(type);
+        }
+    }
+
+    /// <summary>What stands behind a function reference, and for a host function who imported it.</summary>
+    private static ImportedFunction ResolveReference(Instance instance, ulong reference, out Instance user, out int hostSlots)
+    {
+        user = instance.Store.OwnerOf(reference, out int index);
+        hostSlots = index < user.Module.ImportedFunctions ? user.Prepared.HostSlots[index] : 0;
+        return user.Resolve(index);
+    }
+
+    /// <summary>Whether a function reference is of a type of the instance's module, or of a subtype (call_indirect).</summary>
+    private static bool HasType(Instance instance, ulong reference, int canonicalType)
+    {
+        ImportedFunction function = ResolveReference(instance, reference, out _, out _);
+        return instance.Store.Types.Matches(HeapType.Concrete((uint)function.Type), HeapType.Concrete((uint)instance.StoreType(canonicalType)));
+    }
+
+    /// <summary>Finds the reference of the function that a tail call goes to; false with the trap where there is none.</summary>
+    private static bool FindTailTarget(Instance instance, in Instruction call, Frame frame, Table[] tables, out ulong reference, out TrapKind trap)
+    {
+        trap = TrapKind.None;
+        switch (call.Op)
+        {
+            case InternalOp.Call: reference = instance.FunctionBase + (uint)instance.Module.ImportedFunctions + (uint)call.A + 1; return true;
+            case InternalOp.CallHost: reference = instance.FunctionBase + (uint)call.A + 1; return true;
+            case InternalOp.CallReference:
+                reference = frame.U64(call.A);
+                if (reference == 0) trap = TrapKind.NullReference;
+                return reference != 0;
+        }
+
+        ReadOnlySpan<ulong> elements = tables[call.Extra].Elements;
+        ulong index = frame.U64(call.A);
+        reference = index < (ulong)elements.Length ? elements[(int)index] : 0;
+        if (index >= (ulong)elements.Length) trap = TrapKind.UndefinedElement;
+        else if (reference == 0) trap = TrapKind.UninitializedElement;
+        else if (!HasType(instance, reference, call.R)) trap = TrapKind.IndirectCallTypeMismatch;
+        return trap == TrapKind.None;
+    }
+
+    private static bool TryMakeException(Instance instance, in Instruction thrown, Frame frame, out ulong reference)
+    {
+        ObjectArena arena = instance.Store.Objects;
+        uint type = ObjectArena.ExceptionFlag | (uint)instance.TagArray[thrown.A].Number;
+        if (!arena.TryAllocate(type, (uint)thrown.R, (uint)thrown.R, out reference)) return false;
+        new ReadOnlySpan<ulong>(frame.Slots + thrown.B, thrown.R).CopyTo(new Span<ulong>(arena.ContentsOf(reference), thrown.R));
+        return true;
+    }
+
+    private static bool Catches(Instance instance, CatchClause clause, ulong exception) =>
+        clause.Tag < 0 || instance.Store.Objects.TypeOf(exception) == (ObjectArena.ExceptionFlag | (uint)instance.TagArray[clause.Tag].Number);
+
+    /// <summary>Writes what a clause gives: what the exception carries, where a tag is named, and the exception itself.</summary>
+    private static void HandOver(Instance instance, CatchClause clause, ulong exception, ulong* slots)
+    {
+        ObjectArena arena = instance.Store.Objects;
+        int words = clause.Tag < 0 ? 0 : (int)arena.LengthOf(exception);
+        new ReadOnlySpan<ulong>(arena.ContentsOf(exception), words).CopyTo(new Span<ulong>(slots, words));
+        if (clause.GivesException) slots[words] = exception;
     }
 
     private static ExecutionResult HostEnded(HostStatus status, PreparedModule prepared, Instruction* at)
@@ -487,5 +783,5 @@ internal static unsafe class InterpreterLoop
         return new ExecutionResult(Outcome.OutOfStack, TrapKind.None, -1, -1);
     }
 
-    private static bool IsInside(uint start, uint length, int size) => (ulong)start + length <= (ulong)size;
+    private static bool IsInside(ulong start, ulong length, int size) => start <= (ulong)size && length <= (ulong)size - start;
 }

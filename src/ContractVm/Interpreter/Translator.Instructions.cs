@@ -1,12 +1,15 @@
 using System;
 using ContractVm.Binary;
+using ContractVm.Gas;
 
 namespace ContractVm.Interpreter;
 
 internal sealed partial class Translator
 {
+    private const byte EmptyBlock = 0x40, ReferenceCode = 0x64, NullableCode = 0x63;
     private static readonly FunctionType NoType = new([], []);
     private static readonly FunctionType OneResult = new([], [ValueType.I32]);
+    private static readonly FunctionType OneVectorResult = new([], [ValueType.V128]);
     private int[] _stubs = [];
 
     private void TranslateInstruction(ref ByteReader reader, Opcode opcode)
@@ -54,14 +57,36 @@ internal sealed partial class Translator
                 SetDead();
                 break;
             case Opcode.Call:
+            case Opcode.ReturnCall:
                 int function = (int)reader.ReadU32("a function");
-                if (function < module.ImportedFunctions) EmitCall(InternalOp.CallHost, module.TypeOfFunction(function), function, 0, 0);
-                else EmitCall(InternalOp.Call, module.TypeOfFunction(function), function - module.ImportedFunctions, 0, 0);
+                bool isImported = function < module.ImportedFunctions;
+                EmitCall(opcode, isImported ? InternalOp.CallHost : InternalOp.Call, module.TypeOfFunction(function), isImported ? function : function - module.ImportedFunctions, 0, 0);
                 break;
             case Opcode.CallIndirect:
+            case Opcode.ReturnCallIndirect:
                 int type = (int)reader.ReadU32("a type");
                 ushort table = (ushort)reader.ReadU32("a table");
-                EmitCall(InternalOp.CallIndirect, module.TypeSpace[type].Function!, PopSlot(), module.TypeSpace.Canonical(type), table);
+                EmitCall(opcode, InternalOp.CallIndirect, module.TypeSpace[type].Function!, PopSlot(), module.TypeSpace.Canonical(type), table);
+                break;
+            case Opcode.CallRef:
+            case Opcode.ReturnCallRef:
+                FunctionType referenced = module.TypeSpace[(int)reader.ReadU32("a type")].Function!;
+                EmitCall(opcode, InternalOp.CallReference, referenced, PopSlot(), 0, 0);
+                break;
+            case Opcode.TryTable:
+                TranslateTryTable(ref reader);
+                break;
+            case Opcode.Throw:
+                int tag = (int)reader.ReadU32("a tag");
+                int carried = module.TypeOfTag(tag).Parameters.Length;
+                FlushFrom(_height - carried);
+                int payload = HomeOf(_height - carried);
+                Emit(InternalOp.Throw, _nextHome - payload, tag, payload);
+                SetDead();
+                break;
+            case Opcode.ThrowRef:
+                Emit(InternalOp.ThrowReference, 0, PopSlot(), 0);
+                SetDead();
                 break;
             case Opcode.Drop:
                 Discard();
@@ -70,30 +95,30 @@ internal sealed partial class Translator
                 reader.ReadBytes((int)reader.ReadU32("select's types"), "select's types");
                 goto case Opcode.Select;
             case Opcode.Select:
-                int chosen = PopSlot(), second = PopSlot(), first = PopSlot();
-                Emit(InternalOp.Select, HomeOf(_height), first, second);
+                int chosen = PopSlot();
+                bool choosesVector = _operands[_height - 1].IsVector;
+                int second = PopSlot(), first = PopSlot();
+                Emit(choosesVector ? InternalOp.VectorSelect : InternalOp.Select, HomeOf(_height), first, second);
                 Emit(InternalOp.Unreachable, 0, chosen, 0);
-                PushHome();
-                _producer = _count - 2;
+                PushProduced(choosesVector, words: 2);
                 break;
             case Opcode.LocalGet:
-                PushLocal((int)reader.ReadU32("a local"));
+                int got = LocalSlot(reader.ReadU32("a local"), out bool getsVector);
+                PushLocal(got, getsVector);
                 break;
             case Opcode.LocalSet:
-                TranslateLocalSet((int)reader.ReadU32("a local"));
+                TranslateLocalSet(LocalSlot(reader.ReadU32("a local"), out _));
                 break;
             case Opcode.LocalTee:
-                int tee = (int)reader.ReadU32("a local");
+                int tee = LocalSlot(reader.ReadU32("a local"), out bool teesVector);
                 TranslateLocalSet(tee);
-                PushLocal(tee);
+                PushLocal(tee, teesVector);
                 break;
             case Opcode.GlobalGet:
-                Emit(InternalOp.GlobalGet, HomeOf(_height), (int)reader.ReadU32("a global"), 0);
-                PushProduced();
+                TranslateGlobalGet((int)reader.ReadU32("a global"));
                 break;
             case Opcode.GlobalSet:
-                int global = (int)reader.ReadU32("a global");
-                Emit(InternalOp.GlobalSet, 0, global, PopSlot());
+                TranslateGlobalSet((int)reader.ReadU32("a global"));
                 break;
             case Opcode.I32Const:
                 PushConstant((uint)reader.ReadS32("i32.const"));
@@ -108,14 +133,20 @@ internal sealed partial class Translator
                 PushConstant(reader.ReadFixed64("f64.const"));
                 break;
             case Opcode.RefNull:
-                reader.ReadByte("ref.null's type");
+                reader.ReadS33("ref.null's type");
                 PushConstant(0);
                 break;
             case Opcode.RefFunc:
-                PushConstant(reader.ReadU32("a function") + 1UL);
+                EmitGeneral(opcode, 0, isVector: false, (int)reader.ReadU32("a function"));
                 break;
             case Opcode.RefIsNull:
                 EmitUnary(InternalOp.RefIsNull);
+                break;
+            case Opcode.BrOnNull:
+            case Opcode.BrOnNonNull:
+            case Opcode.BrOnCast:
+            case Opcode.BrOnCastFail:
+                TranslateReferenceBranch(ref reader, opcode);
                 break;
             default:
                 TranslateTyped(ref reader, opcode);
@@ -127,6 +158,12 @@ internal sealed partial class Translator
     private void TranslateTyped(ref ByteReader reader, Opcode opcode)
     {
         OpcodeInfo info = OpcodeTable.Get(opcode);
+        if (info.Immediates is Immediates.MemArg or Immediates.MemArgLane && IsGeneralAccess(reader, info))
+        {
+            TranslateGeneralAccess(ref reader, info);
+            return;
+        }
+
         if (info.Immediates == Immediates.MemArg)
         {
             reader.ReadU32("an alignment");
@@ -135,7 +172,7 @@ internal sealed partial class Translator
             {
                 int address = PopSlot();
                 Emit((InternalOp)opcode, HomeOf(_height), address, displacement);
-                PushProduced();
+                PushProduced(info.Results[0] == 'v');
             }
             else
             {
@@ -151,7 +188,9 @@ internal sealed partial class Translator
             InternalOp op = opcode >= Opcode.I32TruncSatF32S && opcode <= Opcode.I64TruncSatF64U
                 ? InternalOp.FirstSaturating + (opcode - Opcode.I32TruncSatF32S)
                 : (InternalOp)opcode;
-            if (info.Operands.Length == 1) EmitUnary(op);
+            if (opcode == Opcode.AtomicFence) reader.ReadByte("a fence");
+            else if ((int)opcode >= OpcodeTable.VectorBase) TranslateVector(ref reader, info);
+            else if (info.Operands.Length == 1) EmitUnary(op);
             else EmitBinary(op);
             return;
         }
@@ -164,31 +203,30 @@ internal sealed partial class Translator
         switch (opcode)
         {
             case Opcode.MemorySize:
-                reader.ReadU32("a memory");
-                Emit(InternalOp.MemorySize, HomeOf(_height), 0, 0);
-                PushProduced();
+                EmitGeneralOr(InternalOp.MemorySize, opcode, 0, (int)reader.ReadU32("a memory"));
                 break;
             case Opcode.MemoryGrow:
-                reader.ReadU32("a memory");
-                EmitUnitCharge(opcode);
-                EmitUnary(InternalOp.MemoryGrow);
+                int grown = (int)reader.ReadU32("a memory");
+                EmitUnitCharge();
+                EmitGeneralOr(InternalOp.MemoryGrow, opcode, 1, grown);
                 break;
             case Opcode.MemoryInit:
-                int data = (int)reader.ReadU32("a data segment");
-                reader.ReadU32("a memory");
-                EmitBulk(opcode, InternalOp.MemoryInit, data, 0);
+                int data = (int)reader.ReadU32("a data segment"), initialized = (int)reader.ReadU32("a memory");
+                if (initialized == 0) EmitBulk(InternalOp.MemoryInit, data, 0);
+                else EmitGeneralBulk(opcode, initialized, data);
                 break;
             case Opcode.DataDrop:
                 Emit(InternalOp.DataDrop, 0, (int)reader.ReadU32("a data segment"), 0);
                 break;
             case Opcode.MemoryCopy:
-                reader.ReadU32("a memory");
-                reader.ReadU32("a memory");
-                EmitBulk(opcode, InternalOp.MemoryCopy, 0, 0);
+                int target = (int)reader.ReadU32("a memory"), source = (int)reader.ReadU32("a memory");
+                if (target == 0 && source == 0) EmitBulk(InternalOp.MemoryCopy, 0, 0);
+                else EmitGeneralBulk(opcode, target, source);
                 break;
             case Opcode.MemoryFill:
-                reader.ReadU32("a memory");
-                EmitBulk(opcode, InternalOp.MemoryFill, 0, 0);
+                int filled = (int)reader.ReadU32("a memory");
+                if (filled == 0) EmitBulk(InternalOp.MemoryFill, 0, 0);
+                else EmitGeneralBulk(opcode, filled, 0);
                 break;
             case Opcode.TableGet:
                 ushort getTable = (ushort)reader.ReadU32("a table");
@@ -198,8 +236,8 @@ internal sealed partial class Translator
                 break;
             case Opcode.TableSet:
                 ushort setTable = (ushort)reader.ReadU32("a table");
-                int element = PopSlot(), target = PopSlot();
-                Emit(InternalOp.TableSet, 0, target, element, setTable);
+                int element = PopSlot(), at = PopSlot();
+                Emit(InternalOp.TableSet, 0, at, element, setTable);
                 break;
             case Opcode.TableSize:
                 Emit(InternalOp.TableSize, HomeOf(_height), 0, 0, (ushort)reader.ReadU32("a table"));
@@ -207,28 +245,42 @@ internal sealed partial class Translator
                 break;
             case Opcode.TableGrow:
                 ushort growTable = (ushort)reader.ReadU32("a table");
-                EmitUnitCharge(opcode);
+                EmitUnitCharge();
                 FlushFrom(_height - 2);
                 Discard(2);
-                Emit(InternalOp.TableGrow, HomeOf(_height), HomeOf(_height), 0, growTable);
+                // The result of a table with 32-bit indices is an i32.
+                Emit(InternalOp.TableGrow, HomeOf(_height), HomeOf(_height), module.TableList[growTable].Is64 ? 1 : 0, growTable);
                 PushProduced();
                 break;
             case Opcode.TableFill:
-                EmitBulk(opcode, InternalOp.TableFill, 0, (ushort)reader.ReadU32("a table"));
+                EmitBulk(InternalOp.TableFill, 0, (ushort)reader.ReadU32("a table"));
                 break;
             case Opcode.TableCopy:
                 ushort to = (ushort)reader.ReadU32("a table");
-                EmitBulk(opcode, InternalOp.TableCopy, (int)reader.ReadU32("a table"), to);
+                EmitBulk(InternalOp.TableCopy, (int)reader.ReadU32("a table"), to);
                 break;
             case Opcode.TableInit:
                 int segment = (int)reader.ReadU32("an element segment");
-                EmitBulk(opcode, InternalOp.TableInit, segment, (ushort)reader.ReadU32("a table"));
+                EmitBulk(InternalOp.TableInit, segment, (ushort)reader.ReadU32("a table"));
                 break;
             case Opcode.ElemDrop:
                 Emit(InternalOp.ElemDrop, 0, (int)reader.ReadU32("an element segment"), 0);
                 break;
             default:
-                throw new NodeFaultException($"{OpcodeTable.Get(opcode).Name} is validated but not prepared");
+                TranslateGeneral(ref reader, opcode);
+                break;
+        }
+    }
+
+    /// <summary>memory.size and memory.grow: memory 0 with 32-bit addresses has operations of its own.</summary>
+    private void EmitGeneralOr(InternalOp op, Opcode opcode, int operands, int memory)
+    {
+        if (memory > 0 || module.MemoryList[memory].Is64) EmitGeneral(opcode, operands, isVector: false, memory);
+        else if (operands == 1) EmitUnary(op);
+        else
+        {
+            Emit(op, HomeOf(_height), 0, 0);
+            PushProduced();
         }
     }
 
@@ -246,30 +298,39 @@ internal sealed partial class Translator
         PushProduced();
     }
 
-    /// <summary>Charges the top operand's units, where the schedule prices them.</summary>
-    private void EmitUnitCharge(Opcode opcode)
+    /// <summary>Charges the top operand's units, where the plan says so.</summary>
+    private void EmitUnitCharge()
     {
-        ulong price = module.Profile.Schedule.PerUnit((int)opcode);
-        if (price == 0) return;
+        ReadOnlySpan<UnitCharge> charges = _plan.UnitCharges;
+        while (_nextUnitCharge < charges.Length && charges[_nextUnitCharge].Offset < (uint)_offset) _nextUnitCharge++;
+        if (_nextUnitCharge == charges.Length || charges[_nextUnitCharge].Offset != (uint)_offset) return;
         Emit(InternalOp.ChargeUnits, 0, PeekSlot(), 0);
-        Emit(InternalOp.Unreachable).Imm = price;
+        Emit(InternalOp.Unreachable).Imm = charges[_nextUnitCharge].PerUnit;
     }
 
     /// <summary>Memory and table instructions with three operands, which they take from their homes.</summary>
-    private void EmitBulk(Opcode opcode, InternalOp op, int b, ushort extra)
+    private void EmitBulk(InternalOp op, int b, ushort extra)
     {
-        EmitUnitCharge(opcode);
+        EmitUnitCharge();
         FlushFrom(_height - 3);
         Discard(3);
         Emit(op, 0, HomeOf(_height), b, extra);
     }
 
-    private void EmitCall(InternalOp op, FunctionType type, int a, int r, ushort extra)
+    private void EmitCall(Opcode opcode, InternalOp op, FunctionType type, int a, int r, ushort extra)
     {
         FlushFrom(_height - type.Parameters.Length);
         Discard(type.Parameters.Length);
+        bool isTail = opcode is Opcode.ReturnCall or Opcode.ReturnCallIndirect or Opcode.ReturnCallRef;
+        if (isTail) Emit(InternalOp.TailCall, _frameWords, _headerSlot, ValueSlots.Count(type.Parameters));
         Emit(op, r, a, HomeOf(_height), extra);
-        PushHomes(type.Results.Length);
+        if (isTail)
+        {
+            SetDead();
+            return;
+        }
+
+        PushHomes(type.Results);
         _producer = -1;
     }
 
@@ -291,11 +352,10 @@ internal sealed partial class Translator
         }
 
         Operand source = top;
-        int home = HomeOf(_height - 1);
         Discard();
         FlushLocal(local);
         if (source.Kind == OperandKind.Constant) Emit(InternalOp.Constant) = new Instruction { Op = InternalOp.Constant, R = local, Imm = source.Constant };
-        else Emit(InternalOp.Copy, local, source.Kind == OperandKind.Local ? source.Local : home, 0);
+        else EmitCopy(source.IsVector, local, source.Kind == OperandKind.Local ? source.Local : source.Home);
     }
 
     private void TranslateElse()
@@ -310,7 +370,7 @@ internal sealed partial class Translator
         SetTarget(construct.ElseJump, _count);
         construct.ElseJump = -1;
         _isDead = false;
-        ResetTo(construct.Height, construct.Type.Parameters.Length);
+        ResetTo(construct.Height, construct.Type.Parameters);
     }
 
     private void TranslateEnd()
@@ -323,6 +383,7 @@ internal sealed partial class Translator
         }
 
         ref Construct construct = ref _constructs[--_depth];
+        if (construct.Opcode == Opcode.TryTable && !construct.IsDead) _handlers.Close(_count);
         if (_depth == 0) return;
         if (!_isDead) FlushFrom(construct.Height);
         if (construct.ElseJump >= 0)
@@ -339,7 +400,7 @@ internal sealed partial class Translator
             _isDead = false;
         }
 
-        ResetTo(construct.Height, construct.Type.Results.Length);
+        ResetTo(construct.Height, construct.Type.Results);
     }
 
     private void EmitReturn()
@@ -352,12 +413,14 @@ internal sealed partial class Translator
         else if (results == 1)
         {
             int slot = PeekSlot();
-            Emit(InternalOp.ReturnOne, _frameWords, slot, _headerSlot);
+            if (_type.Results[0] == ValueType.V128) Emit(InternalOp.ReturnMany, _frameWords, slot, _headerSlot, 2);
+            else Emit(InternalOp.ReturnOne, _frameWords, slot, _headerSlot);
         }
         else
         {
             FlushFrom(_height - results);
-            Emit(InternalOp.ReturnMany, _frameWords, HomeOf(_height - results), _headerSlot, (ushort)results);
+            int from = HomeOf(_height - results);
+            Emit(InternalOp.ReturnMany, _frameWords, from, _headerSlot, (ushort)(_nextHome - from));
         }
     }
 
@@ -381,18 +444,18 @@ internal sealed partial class Translator
     /// <summary>Copies the label's operands to where the label expects them. First to last: sources lie at or above targets.</summary>
     private void EmitLabelCopies(ref Construct construct)
     {
-        int arity = ArityOf(ref construct), target = HomeOf(construct.Height);
+        int arity = ArityOf(ref construct), target = construct.Home;
         if (arity == 0) return;
         if (arity == 1)
         {
             int slot = PeekSlot();
-            if (slot != target) Emit(InternalOp.Copy, target, slot, 0);
+            if (slot != target) EmitCopy(_operands[_height - 1].IsVector, target, slot);
             return;
         }
 
         FlushFrom(_height - arity);
         int source = HomeOf(_height - arity);
-        if (source != target) Emit(InternalOp.CopySpan, target, source, arity);
+        if (source != target) Emit(InternalOp.CopySpan, target, source, _nextHome - source);
     }
 
     private void EmitJump(ref Construct construct)
@@ -415,9 +478,14 @@ internal sealed partial class Translator
         construct.PendingJumps = _count - 1;
     }
 
-    private void TranslateBranchIf(int depth)
+    private void TranslateBranchIf(int depth) => TranslateBranchIf(depth, InternalOp.JumpIfNonZero, InternalOp.JumpIfZero, PopSlot(), null);
+
+    /// <summary>
+    /// Branches where the operation finds its condition in a slot; the other one is the opposite. The word, where there is
+    /// one, follows the jump.
+    /// </summary>
+    private void TranslateBranchIf(int depth, InternalOp whenTrue, InternalOp whenFalse, int condition, Instruction? word)
     {
-        int condition = PopSlot();
         bool isReturn = depth == _depth - 1;
         ref Construct construct = ref _constructs[_depth - 1 - depth];
         int arity = ArityOf(ref construct);
@@ -426,19 +494,18 @@ internal sealed partial class Translator
             && !(arity == 1 && _operands[_height - 1].Kind == OperandKind.Home && _height - 1 == construct.Height);
         if (!isReturn && !needsCopies)
         {
-            if (construct.Opcode != Opcode.Loop)
-            {
-                EmitPending(InternalOp.JumpIfNonZero, ref construct, condition);
-                return;
-            }
-
-            Emit(InternalOp.JumpIfNonZero, 0, condition, 0);
-            SetTarget(_count - 1, construct.Start);
+            int jump = _count;
+            bool isForward = construct.Opcode != Opcode.Loop;
+            if (isForward) EmitPending(whenTrue, ref construct, condition);
+            else Emit(whenTrue, 0, condition, 0);
+            if (word is Instruction follows) Emit(InternalOp.Unreachable) = follows;
+            if (!isForward) SetTarget(jump, construct.Start);
             return;
         }
 
         int skip = _count;
-        Emit(InternalOp.JumpIfZero, 0, condition, 0);
+        Emit(whenFalse, 0, condition, 0);
+        if (word is Instruction after) Emit(InternalOp.Unreachable) = after;
         EmitBranch(depth);
         SetTarget(skip, _count);
         _producer = -1;
@@ -505,14 +572,13 @@ internal sealed partial class Translator
 
     private FunctionType ReadBlockType(ref ByteReader reader)
     {
-        byte first = reader.PeekByte();
-        if (first == 0x40 || (first & 0xC0) == 0x40)
-        {
-            reader.ReadByte("a block type");
-            return first == 0x40 ? NoType : OneResult;
-        }
-
-        return module.TypeSpace[(int)reader.ReadS33("a block type")].Function!;
+        long code = reader.ReadS33("a block type");
+        if (code >= 0) return module.TypeSpace[(int)code].Function!;
+        byte first = (byte)(code & 0x7F);
+        if (first == EmptyBlock) return NoType;
+        // (ref ht) and (ref null ht) go on with a heap type.
+        if (first is ReferenceCode or NullableCode) reader.ReadS33("a heap type");
+        return first == VectorTypeCode ? OneVectorResult : OneResult;
     }
 
     /// <summary>Passes over an instruction that cannot be reached: only the nesting matters.</summary>
@@ -523,7 +589,8 @@ internal sealed partial class Translator
             case Opcode.Block:
             case Opcode.Loop:
             case Opcode.If:
-                reader.ReadS33("a block type");
+            case Opcode.TryTable:
+                ImmediateSkipper.Skip(ref reader, OpcodeTable.Get(opcode).Immediates);
                 PushConstruct(opcode, NoType);
                 break;
             case Opcode.Else:

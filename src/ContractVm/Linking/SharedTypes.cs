@@ -9,7 +9,13 @@ namespace ContractVm.Linking;
 /// </summary>
 internal sealed class SharedTypes
 {
-    private readonly TypeSpace _space = new();
+    private readonly TypeSpace _space;
+
+    /// <summary>Makes an empty space.</summary>
+    public SharedTypes() => _space = new TypeSpace();
+
+    /// <summary>Makes a space that starts as a module's own: that module's indices stay as they are.</summary>
+    public SharedTypes(TypeSpace first) => _space = new TypeSpace(first);
 
     /// <summary>Types that stand here.</summary>
     public TypeSpace Space => _space;

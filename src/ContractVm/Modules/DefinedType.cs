@@ -20,6 +20,11 @@ public readonly record struct FieldType(ValueType Storage, bool IsMutable)
 {
     /// <summary>Type as an operand: packed fields are i32.</summary>
     public ValueType Unpacked => Storage.IsPacked ? ValueType.I32 : Storage;
+    /// <summary>Words (64 bits) of it as an operand or a struct's field.</summary>
+    internal int Words => Storage == ValueType.V128 ? 2 : 1;
+    /// <summary>Bytes of it as an element of an array.</summary>
+    internal uint ElementBytes =>
+        Storage == ValueType.I8 ? 1u : Storage == ValueType.I16 ? 2u : Storage == ValueType.I32 || Storage == ValueType.F32 ? 4u : Storage == ValueType.V128 ? 16u : 8u;
 }
 
 /// <summary>
@@ -38,7 +43,11 @@ public sealed class DefinedType
         Function = function;
         _fields = fields;
         FirstWithoutDefault = Array.FindIndex(fields, static field => !field.Storage.IsDefaultable);
+        foreach (FieldType field in fields) ContentWords += field.Words;
     }
+
+    /// <summary>Words of a struct's fields.</summary>
+    internal int ContentWords { get; }
 
     /// <summary>What it describes.</summary>
     public TypeKind Kind { get; }

@@ -16,12 +16,27 @@ namespace ContractVm;
 internal sealed class TypeSpace
 {
     private const ulong RelativeReference = 1UL << 40;
-    private readonly List<DefinedType> _types = [];
-    private readonly List<int> _canonical = [];
-    private readonly List<ulong> _encodings = [];
+    private readonly List<DefinedType> _types;
+    private readonly List<int> _canonical;
+    private readonly List<ulong> _encodings;
     private readonly Dictionary<GroupKey, int> _groups;
 
-    public TypeSpace() => _groups = new Dictionary<GroupKey, int>(new GroupComparer(_encodings));
+    public TypeSpace()
+    {
+        _types = [];
+        _canonical = [];
+        _encodings = [];
+        _groups = new Dictionary<GroupKey, int>(new GroupComparer(_encodings));
+    }
+
+    /// <summary>Makes a copy, to which types can be added.</summary>
+    public TypeSpace(TypeSpace other)
+    {
+        _types = [.. other._types];
+        _canonical = [.. other._canonical];
+        _encodings = [.. other._encodings];
+        _groups = new Dictionary<GroupKey, int>(other._groups, new GroupComparer(_encodings));
+    }
 
     public int Count => _types.Count;
     public IReadOnlyList<DefinedType> Types => _types;

@@ -51,6 +51,8 @@ public sealed record Profile
     public ModuleLimits Limits { get; init; }
     /// <summary>Prices.</summary>
     public Schedule Schedule { get; }
+    /// <summary>Bytes that structs, arrays and exceptions of one execution may take together.</summary>
+    public ulong ObjectBytes { get; init; } = 16 << 20;
     /// <summary>Further rules, or null.</summary>
     public IModuleRules? Rules { get; }
     /// <summary>What the host offers and requires; null for bare modules, whose imports are resolved at instantiation.</summary>

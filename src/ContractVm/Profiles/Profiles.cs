@@ -59,7 +59,10 @@ public static class Profiles
     /// </summary>
     public static Profile Bare { get; } = new(
         "wasm-3.0", Deterministic | Features.StartFunction | Features.NonFunctionImports | Features.SharedMemory | Features.AtomicWait,
-        new ModuleLimits { [Limit.MemoryPages] = 1UL << 48, [Limit.TableElements] = ulong.MaxValue }, ContractVmV1.Schedule);
+        new ModuleLimits { [Limit.MemoryPages] = 1UL << 48, [Limit.TableElements] = ulong.MaxValue }, ContractVmV1.Schedule)
+    {
+        ObjectBytes = 1 << 30,
+    };
 
     /// <summary>All built-in profiles.</summary>
     public static IReadOnlyList<Profile> All { get; } = [ContractVmV1, ContractVmV1NoFloat, StylusV2, Bare];

@@ -70,7 +70,7 @@ internal sealed class StylusRules : IModuleRules
     private static bool Fits(Module module, ByteRange offset, ulong length, ulong size)
     {
         if (!IsSingleConstant(module, offset)) return false;
-        ulong start = ConstantEvaluator.Evaluate(module.Bytes.Span, offset, []);
+        ulong start = ConstantEvaluator.SingleConstant(module.Bytes.Span, offset);
         return start <= size && length <= size - start;
     }
 }

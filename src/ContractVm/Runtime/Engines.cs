@@ -3,10 +3,8 @@ namespace ContractVm;
 /// <summary>Which modules the engines of this build run. A profile may accept more than they do.</summary>
 public static class Engines
 {
-    private const Features Interpreted =
-        Features.Core | Features.MutableGlobals | Features.SignExtension | Features.SaturatingConversions | Features.MultiValue
-        | Features.BulkMemory | Features.PassiveSegments | Features.ReferenceTypes | Features.Floats | Features.FloatArithmetic
-        | Features.StartFunction | Features.NonFunctionImports;
+    // Everything there is.
+    private const Features Interpreted = (Features)uint.MaxValue;
 
     /// <summary>Pages that an engine gives a memory where the profile would allow more; every contract profile allows less.</summary>
     public const ulong MostMemoryPages = 1 << 16;

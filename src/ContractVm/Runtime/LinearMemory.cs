@@ -12,7 +12,7 @@ namespace ContractVm;
 /// growing fails only where its type or its limit says so (deterministic); if the machine cannot give pages, that is a
 /// <see cref="NodeFaultException"/>. Zero where never written. Not safe for concurrent use.
 /// </summary>
-public sealed unsafe partial class LinearMemory : IDisposable
+public sealed unsafe partial class LinearMemory : External, IDisposable
 {
     private const int ProtectNone = 0, ProtectReadWrite = 3, MapPrivateAnonymousNoReserve = 0x02 | 0x20 | 0x4000;
     private byte* _base;
@@ -37,6 +37,8 @@ public sealed unsafe partial class LinearMemory : IDisposable
 
     /// <summary>Its type.</summary>
     public MemoryType Type { get; }
+    /// <inheritdoc/>
+    public override ExternalKind Kind => ExternalKind.Memory;
     /// <summary>Pages that it may grow to.</summary>
     public int MaximumPages { get; }
     /// <summary>Pages of 64 KiB that it has.</summary>
@@ -73,6 +75,14 @@ public sealed unsafe partial class LinearMemory : IDisposable
     {
         if (!IsInside(target, length) || !IsInside(source, length)) return false;
         Buffer.MemoryCopy(_base + source, _base + target, length, length);
+        return true;
+    }
+
+    /// <summary>memory.copy between two memories, which may be one: false, and nothing written, where a range is not inside.</summary>
+    internal bool TryCopyFrom(LinearMemory other, ulong target, ulong source, ulong length)
+    {
+        if (!IsInside(target, length) || !other.IsInside(source, length)) return false;
+        Buffer.MemoryCopy(other._base + source, _base + target, length, length);
         return true;
     }
 

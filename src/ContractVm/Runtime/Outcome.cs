@@ -40,6 +40,20 @@ public enum TrapKind : byte
     IndirectCallTypeMismatch,
     /// <summary>A host function was used wrongly.</summary>
     HostFault,
+    /// <summary>A null reference where an object, array or i31 is needed, or ref.as_non_null of null.</summary>
+    NullReference,
+    /// <summary>ref.cast to a type that the reference does not have.</summary>
+    CastFailure,
+    /// <summary>An array access past the end.</summary>
+    ArrayOutOfBounds,
+    /// <summary>An atomic access that is not aligned.</summary>
+    UnalignedAtomic,
+    /// <summary>Waiting on a memory that is not shared.</summary>
+    ExpectedSharedMemory,
+    /// <summary>An exception that nothing catches.</summary>
+    UncaughtException,
+    /// <summary>The profile's bytes for structs, arrays and exceptions are used up.</summary>
+    ObjectMemoryExhausted,
 }
 
 /// <summary>What an execution came to.</summary>

@@ -3,10 +3,10 @@ using System;
 namespace ContractVm;
 
 /// <summary>
-/// A table (WebAssembly 3.0, "Table Instances"). An element is a reference as a 64-bit value, 0 for null; a function reference
-/// is the function's index plus one. Grows only as far as its type and limit allow. Not safe for concurrent use.
+/// A table (WebAssembly 3.0, "Table Instances"). An element is a reference as a 64-bit value, 0 for null (see
+/// <see cref="Runtime.References"/>). Grows only as far as its type and limit allow. Not safe for concurrent use.
 /// </summary>
-public sealed class Table
+public sealed class Table : External
 {
     // Longer than the table: it doubles as the table grows, so that growing one by one costs no more than growing at once.
     private ulong[] _elements;
@@ -21,7 +21,9 @@ public sealed class Table
         _elements = new ulong[Length];
     }
 
-    /// <summary>Its type.</summary>
+    /// <inheritdoc/>
+    public override ExternalKind Kind => ExternalKind.Table;
+    /// <summary>Its type; concrete types in it are the store's.</summary>
     public TableType Type { get; }
     /// <summary>Elements that it may grow to.</summary>
     public int Maximum { get; }

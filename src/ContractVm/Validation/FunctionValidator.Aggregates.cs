@@ -14,7 +14,7 @@ internal sealed partial class FunctionValidator
         switch (info.Opcode)
         {
             case Opcode.StructNew or Opcode.StructNewDefault or Opcode.StructGet or Opcode.StructGetS or Opcode.StructGetU or Opcode.StructSet:
-                ValidateStruct(ref reader, info, offset);
+                ValidateStruct(ref reader, info, offset, ref operands);
                 break;
             case Opcode.ArrayLen:
                 Pop(ref reader, ArrayReference, offset);
@@ -50,7 +50,7 @@ internal sealed partial class FunctionValidator
         }
     }
 
-    private void ValidateStruct(ref ByteReader reader, OpcodeInfo info, int offset)
+    private void ValidateStruct(ref ByteReader reader, OpcodeInfo info, int offset, ref uint operands)
     {
         int index = TypeReader.ReadTypeIndex(ref reader, _module, info.Name);
         DefinedType type = _types[index];
@@ -63,6 +63,8 @@ internal sealed partial class FunctionValidator
             if (isDefault && type.FirstWithoutDefault >= 0) RequireDefault(ref reader, type.Fields[type.FirstWithoutDefault], info, offset);
             for (int i = type.Fields.Length - 1; !isDefault && i >= 0 && !IsEmptyAndUnreachable; i--) Pop(ref reader, type.Fields[i].Unpacked, offset);
 
+            // What an object takes is paid with it.
+            operands = (uint)type.ContentWords;
             Push(ValueType.Reference(heap, nullable: false));
             return;
         }
@@ -88,6 +90,8 @@ internal sealed partial class FunctionValidator
         int index = ReadArrayType(ref reader, info, offset, out FieldType element);
         ValueType reference = ValueType.Reference(HeapType.Concrete((uint)index), nullable: true);
         ValueType made = ValueType.Reference(HeapType.Concrete((uint)index), nullable: false);
+        // New arrays are priced by the byte.
+        if (info.Opcode is Opcode.ArrayNew or Opcode.ArrayNewDefault or Opcode.ArrayNewData or Opcode.ArrayNewElem) _unitScale = element.ElementBytes;
         switch (info.Opcode)
         {
             case Opcode.ArrayNew:

@@ -42,7 +42,9 @@ internal sealed partial class FunctionValidator
                 operands = ValidateTryTable(ref reader, info, offset);
                 break;
             case Opcode.Throw:
-                Pop(ref reader, ReadTag(ref reader, offset).Parameters, offset);
+                FunctionType thrown = ReadTag(ref reader, offset);
+                Pop(ref reader, thrown.Parameters, offset);
+                operands = (uint)thrown.Parameters.Length;
                 SetUnreachable();
                 break;
             case Opcode.ThrowRef:
@@ -276,6 +278,11 @@ internal sealed partial class FunctionValidator
             for (int k = 0; matches && k < caught.Length; k++) matches = _types.Matches(caught[k], expected[k]);
             if (matches && givesException) matches = _types.Matches(ValueType.Reference(HeapType.Exn, nullable: false), expected[^1]);
             if (!matches) throw reader.Error(ModuleErrorCode.TypeMismatch, clause, "a catch clause does not give what its label takes");
+            // What is caught passes over the operand stack on its way to the label.
+            int height = _operandCount, vectors = _vectorCount;
+            Push(ref reader, caught, clause);
+            if (givesException) Push(ValueType.Reference(HeapType.Exn, nullable: false));
+            (_operandCount, _vectorCount) = (height, vectors);
         }
 
         PushControl(ref reader, info.Role, type, offset);

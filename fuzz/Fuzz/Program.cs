@@ -31,7 +31,7 @@ if (!double.TryParse(options["--seconds"], NumberStyles.AllowDecimalPoint, Cultu
     || !ulong.TryParse(options["--seed"], NumberStyles.None, CultureInfo.InvariantCulture, out ulong seed)) return Usage();
 if (!Directory.Exists(options["--corpus"])) return Refuse($"there is no folder {options["--corpus"]}");
 FuzzCorpus corpus = FuzzCorpus.Read(options["--corpus"]);
-if (corpus.Modules.Count == 0 || corpus.Texts.Count == 0) return Refuse($"{options["--corpus"]} needs modules and texts (.wasm, .wat, .wast)");
+if (corpus.Modules.Count == 0 || (corpus.Texts.Count == 0 && chosen is TextTarget)) return Refuse($"{options["--corpus"]} has no modules, or no texts for the target text (.wasm, .wat, .wast)");
 if (chosen is null) return V8Comparison.Run(corpus, seed, TimeSpan.FromSeconds(seconds), options["--found"], Console.Out);
 
 FuzzRun.Report report = FuzzRun.Run(chosen, corpus, seed, TimeSpan.FromSeconds(seconds), options["--found"]);

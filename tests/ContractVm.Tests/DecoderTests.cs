@@ -58,7 +58,7 @@ public class DecoderTests
             { "2^32-1 elements", [.. header, 1, 4, 1, 0x60, 0, 0, 4, 4, 1, 0x70, 0, 1, 9, 10, 1, 0, 0x41, 0, 0x0B, .. huge] },
             { "2^32-1 br_table targets", [.. header, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 10, 12, 1, 10, 0, 0x41, 0, 0x0E, .. huge, 0x0B] },
             { "a section longer than the module", [.. header, 1, .. huge] },
-            { "a table of 2^32-1 elements", [.. header, 4, 8, 1, 0x70, 0, .. huge] },
+            { "a table of 2^32-1 elements at least and 0 at most", [.. header, 4, 9, 1, 0x70, 1, .. huge, 0] },
         };
     }
 

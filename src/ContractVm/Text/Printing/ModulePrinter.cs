@@ -7,7 +7,7 @@ namespace ContractVm.Text;
 /// <summary>Walks a module's sections in the order of the bytes and prints their fields.</summary>
 internal sealed partial class ModulePrinter
 {
-    private const byte TypeSection = 1, StartSection = 8, CodeSection = 10, DataSection = 11;
+    private const byte TypeSection = 1, StartSection = 8, CodeSection = 10, DataSection = 11, DataCountSection = 12;
 
     // By id: the name for errors, the place of a custom section that follows, and the place in the order of sections.
     private static readonly (string Name, string Placement, int Order)[] Sections =
@@ -76,7 +76,7 @@ internal sealed partial class ModulePrinter
 
             ByteReader section = new(Bytes, range) { Section = name };
             PrintSection(id, start, ref section);
-            if (id != 0 && (id == StartSection || range.Length == 0 || Bytes[range.Start] != 0)) _lastShown = id;
+            if (id != 0 && (id is StartSection or DataCountSection || range.Length == 0 || Bytes[range.Start] != 0)) _lastShown = id;
             if (!section.IsAtEnd) throw section.Error(ModuleErrorCode.SectionSize, $"the {name} section has {section.Remaining} bytes too many");
         }
 
@@ -119,7 +119,7 @@ internal sealed partial class ModulePrinter
                 break;
             case CodeSection: PrintCode(ref reader); break;
             case DataSection: PrintDataSegments(ref reader); break;
-            case 12:
+            case DataCountSection:
                 _dataCount = reader.ReadU32("the data count");
                 _instructions.HasDataCount = true;
                 break;

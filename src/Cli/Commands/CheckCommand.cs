@@ -38,12 +38,15 @@ internal static class CheckCommand
         return command.Does(parsed => Run(parsed.GetRequiredValue(file), parsed.GetProfile(profile), parsed.GetValue(json)));
     }
 
+    // A module that is too large for its profile is looked at all the same, up to here.
+    private const int ReadAtLeast = 64 << 20;
+
     private static int Run(string path, Profile profile, bool json)
     {
         ModuleFile file;
         try
         {
-            file = ModuleFile.Read(path, profile);
+            file = ModuleFile.Read(path, profile, atLeast: ReadAtLeast);
         }
         catch (TextFailureException failure) when (json)
         {

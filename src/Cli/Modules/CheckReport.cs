@@ -40,6 +40,9 @@ internal sealed class CheckReport
     /// <summary>The first error, as loading the module gives it; null where the module is accepted.</summary>
     public ModuleError? Error { get; }
 
+    /// <summary>Whatever the profile says, it is a module of the language.</summary>
+    private bool IsValid => _reasons.All(reason => reason.Error.Kind is not (ModuleErrorKind.Malformed or ModuleErrorKind.Invalid));
+
     private bool KnowsAll => _module is not null && _isComplete;
 
     /// <summary>Gas that deploying costs; a part of a unit is a whole one.</summary>
@@ -93,7 +96,7 @@ internal sealed class CheckReport
         WriteLimits(writer);
         if (KnowsAll) WriteKnown(writer, _module!);
         else writer.WriteNull("deployment");
-        if (!KnowsAll) writer.WriteNull("engine");
+        if (!KnowsAll || !IsValid) writer.WriteNull("engine");
         if (Error is null) WriteModule(writer, _module!);
     }
 
@@ -119,7 +122,8 @@ internal sealed class CheckReport
         ("tables", Number(module.Tables.Count)),
         ("features", string.Join(", ", ExternalText.FeatureNames(module.UsedFeatures))),
         ("deployment", $"{Number(Gas)} gas ({Number(module.DeploymentInk)} ink)"),
-        ("engine", Engines.CanRun(module, out Features missing) ? "runs it" : $"none of this build runs {string.Join(", ", ExternalText.FeatureNames(missing))}"));
+        ("engine", !IsValid ? "none: the module is not valid"
+            : Engines.CanRun(module, out Features missing) ? "runs it" : $"none of this build runs {string.Join(", ", ExternalText.FeatureNames(missing))}"));
 
     private void WriteError(Utf8JsonWriter writer, ModuleError error)
     {
@@ -162,6 +166,7 @@ internal sealed class CheckReport
         writer.WriteNumber("gas", Gas);
         writer.WriteNumber("ink", module.DeploymentInk);
         writer.WriteEndObject();
+        if (!IsValid) return;
         bool runs = Engines.CanRun(module, out Features missing);
         writer.WriteStartObject("engine");
         writer.WriteBoolean("runs", runs);

@@ -37,14 +37,15 @@ internal sealed class ModuleFile
     /// <param name="path">The file.</param>
     /// <param name="profile">Its limit on the module's bytes decides how much is read.</param>
     /// <param name="names">Whether a text's identifiers become a name section.</param>
+    /// <param name="atLeast">So many bytes are read even where the profile allows less, so that more can be said of the module.</param>
     /// <exception cref="FailureException">The file cannot be read.</exception>
     /// <exception cref="TextFailureException">The text is malformed.</exception>
-    public static ModuleFile Read(string path, Profile profile, bool names = true)
+    public static ModuleFile Read(string path, Profile profile, bool names = true, int atLeast = 0)
     {
-        int limit = (int)profile.Limits[Limit.ModuleBytes];
-        SourceFile source = SourceFile.Read(path, limit);
+        int limit = (int)profile.Limits[Limit.ModuleBytes], most = Math.Max(limit, atLeast);
+        SourceFile source = SourceFile.Read(path, most);
         if (source.IsText) return ReadText(path, source, names);
-        if (!source.IsTooLong(limit)) return new ModuleFile(path, source.Bytes.Length, source.Bytes, null, null);
+        if (!source.IsTooLong(most)) return new ModuleFile(path, source.Bytes.Length, source.Bytes, null, null);
         string size = source.Length > limit ? source.Length.ToString(CultureInfo.InvariantCulture) : $"more than {limit}";
         ModuleError tooLarge = new(ModuleErrorCode.ModuleTooLarge, 0, null, -1, $"the module has {size} bytes, the profile allows {limit}");
         return new ModuleFile(path, Math.Max(source.Length, source.Bytes.Length), default, null, tooLarge);

@@ -158,6 +158,18 @@ public sealed class CheckCommandTests : IDisposable
     }
 
     [Fact]
+    public void AModuleThatIsTooLargeIsStillLookedAt()
+    {
+        // 200 000 bytes of a custom section are more than Stylus takes; the missing exports are named all the same.
+        byte[] bytes = [0, (byte)'a', (byte)'s', (byte)'m', 1, 0, 0, 0, 0, 0xC2, 0x9A, 0x0C, 1, (byte)'x', .. new byte[200_000]];
+        JsonElement json = Cvm.Run("check", _folder.Write("padded.wasm", bytes), "--profile", "stylus-v2", "--json").Failed(1, "ModuleTooLarge").Json();
+        Assert.True(json.GetProperty("complete").GetBoolean());
+        Assert.Equal(
+            ["MissingExport", "MissingExport", "ModuleTooLarge"],
+            json.GetProperty("reasons").EnumerateArray().Select(reason => reason.GetProperty("code").GetString()!).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void AFileThatCannotBeReadIsOneLine()
     {
         Cvm.Run("check", Path.Combine(_folder.Path, "absent.wasm")).Failed(1, "cannot read", "absent.wasm", "there is no such file");

@@ -63,8 +63,17 @@ internal sealed class CheckReport
         if (_module is null) return;
         if (KnowsAll) WriteFacts(_module);
         if (Error is null) ExternalText.Write(_module);
+        if (Error is null) WriteLeastInk(_module);
         TextOutput.Line(_isComplete ? "limits" : "limits, as far as the module was read");
         TextOutput.Table(["limit", "has", "allowed", ""], ModuleLimits.Rows.Select(row => LimitRow(_module, row.Limit, row.Name)).ToList());
+    }
+
+    private static void WriteLeastInk(Module module)
+    {
+        List<string[]> rows = module.Exports.Where(export => export.Kind == ExternalKind.Function && export.Index >= module.ImportedFunctions)
+            .Select(export => new[] { export.Name, module.LeastInk(export.Index) is ulong ink ? Number(ink) : "never returns" }).ToList();
+        if (rows.Count > 0) TextOutput.Line("ink that a call costs at least, without what it calls");
+        TextOutput.Table(["function", "ink"], rows);
     }
 
     /// <summary>Writes it as properties.</summary>
@@ -195,6 +204,15 @@ internal sealed class CheckReport
         writer.WriteNumber("tables", module.Tables.Count);
         writer.WriteNumber("globals", module.Globals.Count);
         ExternalText.WriteJson(writer, module);
+        writer.WriteStartObject("leastInk");
+        foreach (Export export in module.Exports)
+        {
+            if (export.Kind != ExternalKind.Function || export.Index < module.ImportedFunctions) continue;
+            if (module.LeastInk(export.Index) is ulong ink) writer.WriteNumber(export.Name, ink);
+            else writer.WriteNull(export.Name);
+        }
+
+        writer.WriteEndObject();
     }
 
     private static string Number<T>(T value)

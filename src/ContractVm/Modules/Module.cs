@@ -204,6 +204,13 @@ public sealed class Module
     /// <summary>Type of a tag, by its index in the index space: the parameters are what an exception carries.</summary>
     public FunctionType TypeOfTag(int index) => TypeSpace[TagTypeIndices[index]].Function!;
 
+    /// <summary>
+    /// The least ink with which a function that the module defines can return under its profile's schedule, without its callees
+    /// and what is charged by size; null where it never returns.
+    /// </summary>
+    /// <param name="function">Index in the function index space.</param>
+    public ulong? LeastInk(int function) => Validation.LeastCost.Of(this, BodyList[function - ImportedFunctions]);
+
     /// <summary>What stands at a byte offset that is the start of an instruction of a body; null where there is no opcode.</summary>
     public OpcodeInfo? InstructionAt(int offset)
     {

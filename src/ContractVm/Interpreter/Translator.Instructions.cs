@@ -211,7 +211,7 @@ internal sealed partial class Translator
                 break;
             case Opcode.MemoryInit:
                 int data = (int)reader.ReadU32("a data segment"), initialized = (int)reader.ReadU32("a memory");
-                if (initialized == 0) EmitBulk(opcode, InternalOp.MemoryInit, data, 0);
+                if (IsPlain(initialized)) EmitBulk(opcode, InternalOp.MemoryInit, data, 0);
                 else EmitGeneralBulk(opcode, initialized, data);
                 break;
             case Opcode.DataDrop:
@@ -219,12 +219,12 @@ internal sealed partial class Translator
                 break;
             case Opcode.MemoryCopy:
                 int target = (int)reader.ReadU32("a memory"), source = (int)reader.ReadU32("a memory");
-                if (target == 0 && source == 0) EmitBulk(opcode, InternalOp.MemoryCopy, 0, 0);
+                if (IsPlain(target) && source == 0) EmitBulk(opcode, InternalOp.MemoryCopy, 0, 0);
                 else EmitGeneralBulk(opcode, target, source);
                 break;
             case Opcode.MemoryFill:
                 int filled = (int)reader.ReadU32("a memory");
-                if (filled == 0) EmitBulk(opcode, InternalOp.MemoryFill, 0, 0);
+                if (IsPlain(filled)) EmitBulk(opcode, InternalOp.MemoryFill, 0, 0);
                 else EmitGeneralBulk(opcode, filled, 0);
                 break;
             case Opcode.TableGet:
@@ -271,10 +271,13 @@ internal sealed partial class Translator
         }
     }
 
-    /// <summary>memory.size and memory.grow: memory 0 with 32-bit addresses has operations of its own.</summary>
+    /// <summary>Memory 0 with 32-bit addresses, which has operations of its own.</summary>
+    private bool IsPlain(int memory) => memory == 0 && !module.MemoryList[0].Is64;
+
+    /// <summary>memory.size and memory.grow.</summary>
     private void EmitGeneralOr(InternalOp op, Opcode opcode, int operands, int memory)
     {
-        if (memory > 0 || module.MemoryList[memory].Is64) EmitGeneral(opcode, operands, isVector: false, memory);
+        if (!IsPlain(memory)) EmitGeneral(opcode, operands, isVector: false, memory);
         else if (operands == 1) EmitUnary(op);
         else
         {

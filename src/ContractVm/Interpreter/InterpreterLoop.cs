@@ -575,7 +575,8 @@ internal static unsafe class InterpreterLoop
             {
                 // Handlers are looked for from the inside out; each clause and each frame that is left is paid for.
                 ulong price = prepared.Module.Profile.Schedule.PerUnit((int)Opcode.Throw);
-                Instruction* at = next - 1;
+                Instruction* at = next - 1, site = at;
+                PreparedModule thrower = prepared;
                 bool isCaught = false;
                 while (!isCaught)
                 {
@@ -606,7 +607,7 @@ internal static unsafe class InterpreterLoop
                     if (back is null)
                     {
                         meter.Settle(ink, false, words);
-                        (int thrownIn, int thrownAt) = prepared.Locate(at);
+                        (int thrownIn, int thrownAt) = thrower.Locate(site);
                         return new ExecutionResult(Outcome.Failure, TrapKind.UncaughtException, thrownIn, thrownAt);
                     }
 

@@ -22,9 +22,9 @@ internal static unsafe class InterpreterLoop
     public static ExecutionResult Run(Instance instance, int function, ReadOnlySpan<ulong> arguments, Span<ulong> results, Meter meter)
     {
         ulong wordsBefore = meter.StackWordsLeft;
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack()) throw new NodeFaultException("the thread's stack is too small for the schedule's stack words");
         // A call that comes back from the host takes .NET stack, which words must bound as they bound our own.
         if (!meter.TryNest()) return new ExecutionResult(Outcome.OutOfStack, TrapKind.None, -1, -1);
-        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack()) throw new NodeFaultException("the thread's stack is too small for the schedule's stack words");
         ExecutionStack stack = ExecutionStack.Rent(meter.StackWordsLeft);
         try
         {

@@ -37,6 +37,23 @@ public class AggregateTests
             Assert.Equal((signed, unsigned), ((uint)TextModules.Value(instance, "s", value), (uint)TextModules.Value(instance, "u", value)));
     }
 
+    [Theory]
+    // The index of the type is read as part of the type, not as the next instruction: 0 would be unreachable, 26 a drop.
+    [InlineData(0)]
+    [InlineData(26)]
+    [InlineData(300)]
+    public void ASelectMayNameATypeByItsIndex(int before)
+    {
+        using TextModules modules = new();
+        string others = string.Concat(Enumerable.Range(0, before).Select(static i => string.Create(CultureInfo.InvariantCulture, $"(type (struct{string.Concat(Enumerable.Repeat(" (field i32)", i % 20))}{string.Concat(Enumerable.Repeat(" (field i64)", i / 20))}))")));
+        Instance instance = modules.Add($$"""
+            (module {{others}} (type $s (struct (field i8) (field i32)))
+              (func (export "run") (param i32) (result i32)
+                (struct.get $s 1 (select (result (ref null $s)) (struct.new $s (i32.const 0) (i32.const 5)) (struct.new $s (i32.const 0) (i32.const 6)) (local.get 0)))))
+            """);
+        Assert.Equal((5UL, 6UL), (TextModules.Value(instance, "run", 1), TextModules.Value(instance, "run", 0)));
+    }
+
     [Fact]
     public void CastsAlongAChainOfTheMaximumDepth()
     {

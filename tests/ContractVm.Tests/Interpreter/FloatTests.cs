@@ -125,7 +125,7 @@ public class FloatTests
         Assert.Equal(type == "f32" ? 0x7FA0_0001UL : 0x7FF4_0000_0000_0001UL, TextModules.Value(instance, "constant"));
     }
 
-    private static Func<ulong, ulong, (ulong, TrapKind)> OracleOf(string name)
+    internal static Func<ulong, ulong, (ulong, TrapKind)> OracleOf(string name)
     {
         string[] parts = name.Split('.', '_');
         FloatFormat format = parts[0] == "f32" ? Single : Double;

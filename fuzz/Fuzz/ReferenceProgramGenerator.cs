@@ -49,7 +49,7 @@ public sealed class ReferenceProgramGenerator
             text.Append(CultureInfo.InvariantCulture, $"  (func $f{i} (type $f) (local $i0 i32) (local $i1 i32) (local $l0 i64) (local $a0 anyref) (local $p0 (ref null $p)) (local $r0 (ref null $ri)) (local $n0 (ref null $rr)) (local $f0 (ref null $f)) (local $x0 exnref)");
             for (int c = 0; c <= MaximumDepth; c++) text.Append(CultureInfo.InvariantCulture, $" (local $c{c} i32)");
             text.Append("\n    (global.set $fuel (i32.sub (global.get $fuel) (i32.const 1))) (if (i32.le_s (global.get $fuel) (i32.const 0)) (then (return (i32.const -1))))\n");
-            text.Append("    (local.set $p0 (struct.new $c (local.get 0) (local.get 1) (i64.const 9))) (local.set $r0 (array.new_default $ri (i32.const 8))) (local.set $n0 (array.new $rr (local.get 1) (i32.const 8)))\n");
+            text.Append("    (local.set $p0 (struct.new $c (local.get 0) (local.get 1) (i64.const 9))) (local.set $r0 (array.new_default $ri (i32.const 8))) (local.set $n0 (array.new $rr (local.get 1) (i32.const 8))) (local.set $f0 (ref.func $f0))\n");
             for (int s = 2 + _random.Below(4); s > 0; s--) text.Append("    ").Append(Statement(0)).Append('\n');
             text.Append("    ").Append(Expression('i', 0)).Append(")\n");
         }
@@ -64,7 +64,14 @@ public sealed class ReferenceProgramGenerator
     private string Name() => string.Create(CultureInfo.InvariantCulture, $"$n{_names++}");
     private string Number(int limit) => _random.Below(limit).ToString(CultureInfo.InvariantCulture);
     private char AnyType() => "ilaprnfx"[_random.Below(8)];
-    private string Index(int depth) => _random.OneIn(25) ? Expression('i', depth + 1) : $"(i32.and {Expression('i', depth + 1)} (i32.const 7))";
+    private string Index(int depth) => _random.OneIn(40) ? Expression('i', depth + 1) : $"(i32.and {Expression('i', depth + 1)} (i32.const 7))";
+    /// <summary>An index into the table of functions: null at 0 and 4, and seldom past the end.</summary>
+    private string Element(int depth) => _random.OneIn(25) ? Expression('i', depth + 1) : $"(i32.add (i32.const {(_random.OneIn(8) ? 0 : 1)}) (i32.rem_u {Expression('i', depth + 1)} (i32.const 3)))";
+
+    /// <summary>A number below a limit, or seldom the limit.</summary>
+    private string OneBeyond(int limit) => (_random.OneIn(25) ? limit : _random.Below(limit)).ToString(CultureInfo.InvariantCulture);
+
+    private static string Catch(string name, string thrown) => $"(block {name} (result exnref) (try_table (catch_all_ref {name}) {thrown}) (unreachable))";
     private static string Local(char type) => type == 'i' ? "$i0" : $"${type}0";
 
     private string Statement(int depth)
@@ -80,8 +87,8 @@ public sealed class ReferenceProgramGenerator
             case 2: return _random.OneIn(2) ? $"(global.set $ga {Expression('a', next)})" : $"(global.set $gp {Expression('p', next)})";
             case 3: return $"(struct.set $p 0 {Expression('p', next)} {Expression('i', next)}) (struct.set $p 1 (local.get $p0) {Expression('a', next)})";
             case 4: return $"(array.set $ri {Expression('r', next)} {Index(next)} {Expression('i', next)}) (array.set $rr {Expression('n', next)} {Index(next)} {Expression('a', next)})";
-            case 5: return $"(array.fill $ri {Expression('r', next)} (i32.const {Number(3)}) {Expression('i', next)} (i32.const {Number(7)})) (array.copy $rr $rr {Expression('n', next)} (i32.const {Number(5)}) {Expression('n', next)} (i32.const {Number(5)}) (i32.const {Number(5)}))";
-            case 6: return $"(table.set $ta (i32.const {Number(5)}) {Expression('a', next)}) (table.set $tf (i32.const {Number(7)}) {Expression('f', next)})";
+            case 5: return $"(array.fill $ri {Expression('r', next)} (i32.const {Number(3)}) {Expression('i', next)} (i32.const {Number(7)})) (array.copy $rr $rr {Expression('n', next)} (i32.const {Number(4)}) {Expression('n', next)} (i32.const {Number(4)}) (i32.const {Number(5)}))";
+            case 6: return $"(table.set $ta (i32.const {OneBeyond(4)}) {Expression('a', next)}) (table.set $tf (i32.const {OneBeyond(6)}) {Expression('f', next)})";
             case 7: return $"(drop (table.grow $ta {Expression('a', next)} (i32.const {Number(3)}))) (table.fill $ta (i32.const {Number(3)}) {Expression('a', next)} (i32.const 2)) (table.copy $ta $ta (i32.const {Number(3)}) (i32.const {Number(3)}) (i32.const 2))";
             case 8: return $"(if {Expression('i', next)} (then {Statement(next)}) (else {Statement(next)}))";
             case 9: return Loop(depth);
@@ -133,7 +140,7 @@ public sealed class ReferenceProgramGenerator
         0 or 1 => $"(throw $t0 {Expression('i', depth + 1)})",
         2 => $"(throw $t1 {Expression('a', depth + 1)} {Expression('l', depth + 1)})",
         3 => "(throw $t2)",
-        _ => $"(throw_ref {Expression('x', depth + 1)})",
+        _ => _random.OneIn(4) ? "(throw_ref (local.get $x0))" : $"(throw_ref {Expression('x', depth + 1)})",
     };
 
     private string Arguments(int depth) => $"{Expression('i', depth + 1)} {Expression('a', depth + 1)}";
@@ -142,7 +149,7 @@ public sealed class ReferenceProgramGenerator
     {
         0 => $"(return_call $f{Number(Functions)} {Arguments(depth)})",
         1 => $"(return_call_ref $f {Arguments(depth)} {Expression('f', depth + 1)})",
-        _ => $"(return_call_indirect $tf (type $f) {Arguments(depth)} {Index(depth)})",
+        _ => $"(return_call_indirect $tf (type $f) {Arguments(depth)} {Element(depth)})",
     };
 
     private string Expression(char type, int depth)
@@ -163,19 +170,19 @@ public sealed class ReferenceProgramGenerator
             case ('i', 6): return $"(array.len {Expression("rn"[_random.Below(2)], next)})";
             case ('i', 7): return $"(i31.get_{Pick("s", "u")} (ref.i31 {Expression('i', next)}))";
             case ('i', 8): return $"(call $f{Number(Functions)} {Arguments(next)})";
-            case ('i', 9): return $"(call_indirect $tf (type $f) {Arguments(next)} {Index(next)})";
+            case ('i', 9): return $"(call_indirect $tf (type $f) {Arguments(next)} {Element(next)})";
             case ('i', 10): return $"(call_ref $f {Arguments(next)} {Expression('f', next)})";
             case ('i', 11): return $"(struct.get $c 0 (block {name} (result (ref $c)) (drop (br_on_cast {name} anyref (ref $c) {Expression('a', next)})) (struct.new $c {Expression('i', next)} {Expression('a', next)} {Expression('l', next)})))";
             case ('i', 12): return $"(block {name} (result i32) (try_table (result i32) (catch $t0 {name}) {Expression('i', next)}))";
             case ('i', 13): return $"(if (result i32) {Expression('i', next)} (then {Expression('i', next)}) (else {Expression('i', next)}))";
-            case ('i', 14): return $"(array.get_{Pick("s", "u")} $rb (array.new_data $rb $d (i32.const {Number(6)}) (i32.const 5)) (i32.const {Number(6)}))";
+            case ('i', 14): return $"(array.get_{Pick("s", "u")} $rb (array.new_data $rb $d (i32.const {Number(6)}) (i32.const 5)) (i32.const {OneBeyond(5)}))";
             case ('i', 15): return $"(i32.load{Pick("", "8_s", "16_u")} offset={Number(9)} (i32.and {Expression('i', next)} (i32.const 0xffff)))";
             case ('i', _): return $"(i32.{Pick(Types32)} {Expression('i', next)} {Expression('i', next)})";
             case ('l', 0): return $"(struct.get $c 2 (ref.cast (ref $c) (struct.new $c {Expression('i', next)} {Expression('a', next)} {Expression('l', next)})))";
             case ('l', 1): return $"(i64.extend_i32_{Pick("s", "u")} {Expression('i', next)})";
             case ('l', _): return $"(i64.{Pick(Types32.AsSpan(0, 10))} {Expression('l', next)} {Expression('l', next)})";
             case ('a', 0): return $"(ref.i31 {Expression('i', next)})";
-            case ('a', 1): return $"(table.get $ta (i32.const {Number(5)}))";
+            case ('a', 1): return $"(table.get $ta (i32.const {OneBeyond(4)}))";
             case ('a', 2): return $"(array.get $rr {Expression('n', next)} {Index(next)})";
             case ('a', 3): return $"(struct.get $p 1 {Expression('p', next)})";
             case ('a', 4): return $"(block {name} (result (ref any)) (br_on_non_null {name} {Expression('a', next)}) (ref.i31 {Expression('i', next)}))";
@@ -187,20 +194,20 @@ public sealed class ReferenceProgramGenerator
             case ('p', 2): return $"(struct.new $b {Expression('i', next)} {Expression('a', next)} {Expression('i', next)})";
             case ('p', 3): return $"(select (result (ref null $p)) {Expression('p', next)} {Expression('p', next)} {Expression('i', next)})";
             case ('p', _): return $"(struct.new $c {Expression('i', next)} {Expression('a', next)} {Expression('l', next)})";
-            case ('r', 0): return $"(array.new_fixed $ri 2 {Expression('i', next)} {Expression('i', next)})";
-            case ('r', _): return $"(array.new $ri {Expression('i', next)} (i32.and {Expression('i', next)} (i32.const 15)))";
-            case ('n', 0): return $"(array.new_fixed $rr 3 {Expression('a', next)} {Expression('a', next)} {Expression('a', next)})";
-            case ('n', 1): return "(array.new_elem $rr $e (i32.const 0) (i32.const 3))";
-            case ('n', _): return $"(array.new $rr {Expression('a', next)} (i32.const {Number(16)}))";
-            case ('f', 0 or 1): return $"(table.get $tf (i32.const {Number(7)}))";
-            case ('x', < 4): return $"(block {name} (result exnref) (try_table (catch_all_ref {name}) {Throw(next)}) (unreachable))";
+            case ('r', 0) when _random.OneIn(3): return $"(array.new_fixed $ri 2 {Expression('i', next)} {Expression('i', next)})";
+            case ('r', _): return $"(array.new $ri {Expression('i', next)} (i32.or (i32.const 8) (i32.and {Expression('i', next)} (i32.const 15))))";
+            case ('n', 0) when _random.OneIn(3): return $"(array.new_fixed $rr 3 {Expression('a', next)} {Expression('a', next)} {Expression('a', next)})";
+            case ('n', 1) when _random.OneIn(3): return "(array.new_elem $rr $e (i32.const 0) (i32.const 3))";
+            case ('n', _): return $"(array.new $rr {Expression('a', next)} (i32.const {8 + _random.Below(8)}))";
+            case ('f', 0 or 1): return $"(table.get $tf (i32.const {OneBeyond(4)}))";
+            case ('x', < 4): return Catch(name, Throw(next));
             default: return Leaf(type);
         }
     }
 
     private string Leaf(char type)
     {
-        if (_random.OneIn(2)) return $"(local.get {(type == 'i' ? Pick("$i0", "$i1", "0") : type == 'a' ? Pick("$a0", "1") : Local(type))})";
+        if (_random.OneIn(type == 'x' ? 8 : 2)) return $"(local.get {(type == 'i' ? Pick("$i0", "$i1", "0") : type == 'a' ? Pick("$a0", "1") : Local(type))})";
         return type switch
         {
             'i' => _random.OneIn(3) ? "(global.get $gi)" : $"(i32.const {Pick("0", "1", "-1", "3", "0x80000000", "0x7fffffff", "77", "5")})",
@@ -210,7 +217,7 @@ public sealed class ReferenceProgramGenerator
             'r' => "(array.new_default $ri (i32.const 8))",
             'n' => "(array.new_default $rr (i32.const 8))",
             'f' => $"(ref.func $f{Number(Functions)})",
-            _ => "(local.get $x0)",
+            _ => Catch(Name(), Pick("(throw $t0 (i32.const 3))", "(throw $t1 (ref.i31 (i32.const 4)) (i64.const 5))", "(throw $t2)")),
         };
     }
 }

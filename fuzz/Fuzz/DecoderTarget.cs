@@ -63,7 +63,7 @@ public static class DecoderTarget
                 if (export.Kind != ExternalKind.Function) continue;
                 FunctionType type = module.TypeOfFunction(export.Index);
                 Meter meter = new(50_000_000, module.Profile.Schedule.StackWords);
-                instance!.Invoke(export.Index, new ulong[type.Parameters.Length], new ulong[type.Results.Length], meter);
+                instance!.Invoke(export.Index, new ulong[ValueSlots.Count(type.Parameters)], new ulong[ValueSlots.Count(type.Results)], meter);
             }
         }
 

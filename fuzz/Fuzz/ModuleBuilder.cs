@@ -15,7 +15,7 @@ public sealed class ModuleBuilder
     private int? _start;
     private int _importedFunctions;
 
-    /// <summary>Adds a function type and returns its index; type letters are i, l, f, d.</summary>
+    /// <summary>Adds a function type and returns its index; type letters are i, l, f, d, v.</summary>
     public int Type(string parameters, string results)
     {
         _types.Add([0x60, .. TypeList(parameters), .. TypeList(results)]);
@@ -59,6 +59,13 @@ public sealed class ModuleBuilder
     public ModuleBuilder Global(char type, bool isMutable, ulong value)
     {
         _globals.Add([TypeCode(type), isMutable ? (byte)1 : (byte)0, .. Constant(type, value), 0x0B]);
+        return this;
+    }
+
+    /// <summary>Adds a v128 global.</summary>
+    public ModuleBuilder VectorGlobal(bool isMutable, ulong low, ulong high)
+    {
+        _globals.Add([TypeCode('v'), isMutable ? (byte)1 : (byte)0, .. VectorConstant(low, high), 0x0B]);
         return this;
     }
 
@@ -167,6 +174,19 @@ public sealed class ModuleBuilder
         };
     }
 
+    /// <summary>v128.const.</summary>
+    public static byte[] VectorConstant(ulong low, ulong high)
+    {
+        byte[] bytes = new byte[16];
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes, low);
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(8), high);
+        return Vector(Opcode.V128Const, bytes);
+    }
+
+    /// <summary>A vector instruction with its immediates.</summary>
+    public static byte[] Vector(Opcode opcode, params ReadOnlySpan<byte> immediates) =>
+        [0xFD, .. Unsigned((uint)opcode - (uint)Opcode.V128Load), .. immediates];
+
     /// <summary>The binary format's code of a type letter.</summary>
     public static byte TypeCode(char letter) => letter switch
     {
@@ -174,6 +194,7 @@ public sealed class ModuleBuilder
         'l' => 0x7E,
         'f' => 0x7D,
         'd' => 0x7C,
+        'v' => 0x7B,
         _ => throw new ArgumentOutOfRangeException(nameof(letter)),
     };
 

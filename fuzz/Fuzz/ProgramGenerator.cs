@@ -4,20 +4,24 @@ using System.Collections.Generic;
 namespace ContractVm.Fuzz;
 
 /// <summary>
-/// Generates valid modules from a seed: functions over all number types with nested control, memory at its edges, globals,
-/// direct and indirect calls, and traps now and then. They end: loops count down, calls go to earlier functions only.
-/// NaN bits are never observed (no reinterpretation, copysign or store of floats), so that any engine must agree on results.
+/// Generates valid modules from a seed: functions over all number types and vectors with nested control, several results,
+/// memory at its edges, globals, direct and indirect calls, and traps now and then. They end: loops count down, calls go to
+/// earlier functions only. NaN bits are never observed (no reinterpretation, copysign or store of floats; NaN lanes become
+/// zeros), so that any engine must agree on results.
 /// </summary>
-public sealed class ProgramGenerator
+public sealed partial class ProgramGenerator
 {
     private const int MaximumDepth = 5;
+    private const string Types = "ilfdv";
+    /// <summary>Two locals of each type to work with.</summary>
+    private const string WorkingLocals = Types + Types;
     private readonly Random64 _random;
     private readonly ModuleBuilder _module = new();
     private readonly List<byte> _code = [];
     private string _locals = "";
     private int _parameterCount;
     private readonly List<string> _labels = [];
-    private readonly List<(int Index, string Parameters, char Result)> _functions = [];
+    private readonly List<(int Index, int Type, string Parameters, string Results)> _functions = [];
     private int _size;
 
     private ProgramGenerator(ulong seed) => _random = new Random64(seed);
@@ -27,34 +31,41 @@ public sealed class ProgramGenerator
 
     private byte[] Generate()
     {
-        _module.Memory(1, 3).Table(6).Global('i', true, _random.Next()).Global('l', true, _random.Next()).Global('f', true, 0x3F800000).Global('d', true, 0x4000000000000000);
+        _module.Memory(1, 3).Table(6).Global('i', true, _random.Next()).Global('l', true, _random.Next()).Global('f', true, 0x3F800000).Global('d', true, 0x4000000000000000).VectorGlobal(true, _random.Next(), _random.Next());
         _module.Data(_random.Below(65000), BitConverter.GetBytes(_random.Next()));
         int helpers = _random.Below(4);
         for (int i = 0; i < helpers; i++)
         {
-            string parameters = "";
-            for (int p = _random.Below(4); p > 0; p--) parameters += "ilfd"[_random.Below(4)];
-            AddFunction(parameters, "ilfd"[_random.Below(4)]);
+            AddFunction(SomeTypes(_random.Below(7)), SomeTypes(_random.OneIn(3) ? 1 + _random.Below(4) : 1));
         }
 
-        int run = AddFunction("il", 'l');
+        int run = AddFunction("il", "l");
         for (int i = 0; i < _functions.Count && i < 5; i++) _module.Elements(i + 1, _functions[i].Index);
         return _module.Export("run", ExternalKind.Function, run).Export("memory", ExternalKind.Memory, 0).Build();
     }
 
-    private int AddFunction(string parameters, char result)
+    private char SomeType() => Types[_random.Below(Types.Length)];
+
+    private string SomeTypes(int count)
+    {
+        string types = "";
+        for (; count > 0; count--) types += SomeType();
+        return types;
+    }
+
+    private int AddFunction(string parameters, string results)
     {
         _code.Clear();
         _labels.Clear();
         _size = 0;
         _parameterCount = parameters.Length;
-        // Two of each type to work with, and one counter for each nested loop.
-        _locals = parameters + "ilfdilfd" + new string('i', MaximumDepth + 1);
+        // Then one counter for each nested loop, and a vector to free of NaNs.
+        _locals = parameters + WorkingLocals + new string('i', MaximumDepth + 1) + 'v';
         for (int i = 1 + _random.Below(4); i > 0; i--) Statement(0);
-        Expression(result, 0);
-        int type = _module.Type(parameters, result.ToString());
+        foreach (char result in results) Expression(result, 0);
+        int type = _module.Type(parameters, results);
         int index = _module.Function(type, _locals[parameters.Length..], [.. _code]);
-        _functions.Add((index, parameters, result));
+        _functions.Add((index, type, parameters, results));
         return index;
     }
 
@@ -73,10 +84,10 @@ public sealed class ProgramGenerator
 
     private int LocalOf(char type)
     {
-        int first = _random.Below(_parameterCount + 8);
-        for (int i = 0; i < _parameterCount + 8; i++)
+        int count = _parameterCount + WorkingLocals.Length, first = _random.Below(count);
+        for (int i = 0; i < count; i++)
         {
-            int local = (first + i) % (_parameterCount + 8);
+            int local = (first + i) % count;
             if (_locals[local] == type) return local;
         }
 
@@ -87,14 +98,14 @@ public sealed class ProgramGenerator
     {
         if (depth >= MaximumDepth || _size > 400)
         {
-            SetLocal("ilfd"[_random.Below(4)], MaximumDepth);
+            SetLocal(SomeType(), MaximumDepth);
             return;
         }
 
-        switch (_random.Below(12))
+        switch (_random.Below(14))
         {
             case 0 or 1 or 2:
-                SetLocal("ilfd"[_random.Below(4)], depth + 1);
+                SetLocal(SomeType(), depth + 1);
                 break;
             case 3:
                 Expression('i', depth + 1);
@@ -114,7 +125,7 @@ public sealed class ProgramGenerator
                 Close();
                 break;
             case 5:
-                int counter = _parameterCount + 8 + depth;
+                int counter = _parameterCount + WorkingLocals.Length + depth;
                 Op([0x41, .. ModuleBuilder.Signed(1 + _random.Below(4))]);
                 Op(0x21, counter);
                 Open(0x03, 0x40, null);
@@ -133,9 +144,12 @@ public sealed class ProgramGenerator
                 BranchIf(depth);
                 break;
             case 7:
-                int global = _random.Below(4);
-                Expression("ilfd"[global], depth + 1);
+                int global = _random.Below(Types.Length);
+                Expression(Types[global], depth + 1);
                 Op(0x24, global);
+                break;
+            case 8 when _random.OneIn(3):
+                VectorInstruction(VectorStores[_random.Below(VectorStores.Length)], depth);
                 break;
             case 8:
                 Address(depth);
@@ -147,6 +161,9 @@ public sealed class ProgramGenerator
             case 9:
                 BranchTable(depth);
                 break;
+            case 12:
+                BlockOfSeveral(depth);
+                break;
             case 10 when _random.OneIn(4):
                 Op([0x00]);
                 // Dead code must be valid and must not matter.
@@ -155,7 +172,7 @@ public sealed class ProgramGenerator
                 Op([0x1A]);
                 break;
             default:
-                Expression("ilfd"[_random.Below(4)], depth + 1);
+                Expression(SomeType(), depth + 1);
                 Op([0x1A]);
                 break;
         }
@@ -222,7 +239,7 @@ public sealed class ProgramGenerator
         switch (_random.Below(10))
         {
             case 0:
-                Op(0x23, "ilfd".IndexOf(type, StringComparison.Ordinal));
+                Op(0x23, Types.IndexOf(type, StringComparison.Ordinal));
                 break;
             case 1:
                 Expression(type, depth + 1);
@@ -267,14 +284,63 @@ public sealed class ProgramGenerator
 
     private void Call(char type, int depth)
     {
-        (int index, string parameters, char result) = _functions[_random.Below(_functions.Count)];
+        int called = _random.Below(_functions.Count);
+        (int index, int functionType, string parameters, string results) = _functions[called];
         foreach (char parameter in parameters) Expression(parameter, depth + 1);
-        Op(0x10, index);
-        Convert(result, type);
+        if (called < 5 && _random.OneIn(3))
+        {
+            Op([0x41, (byte)(called + 1)]);
+            Op([0x11, .. ModuleBuilder.Unsigned((uint)functionType), 0]);
+        }
+        else
+        {
+            Op(0x10, index);
+        }
+
+        SetLocals(results[1..]);
+        Convert(results[0], type);
+    }
+
+    /// <summary>Takes the top operands, of these types.</summary>
+    private void SetLocals(string types)
+    {
+        for (int i = types.Length - 1; i >= 0; i--) Op(0x21, LocalOf(types[i]));
+    }
+
+    /// <summary>A block with parameters and several results, which a branch may bring too.</summary>
+    private void BlockOfSeveral(int depth)
+    {
+        string parameters = SomeTypes(_random.Below(4)), results = SomeTypes(1 + _random.Below(4));
+        // Operands of no use below the block: a branch out of it must leave them.
+        string below = SomeTypes(_random.Below(3));
+        foreach (char type in below + parameters) Expression(type, depth + 2);
+        Op([0x02, .. ModuleBuilder.Signed(_module.Type(parameters, results))]);
+        _labels.Add(results);
+        SetLocals(parameters);
+        Statement(depth + 1);
+        // And more of them inside, which the branch drops.
+        string inside = SomeTypes(_random.Below(3));
+        foreach (char type in inside + results) Expression(type, depth + 2);
+        if (_random.OneIn(2))
+        {
+            Expression('i', depth + 2);
+            Op(0x0D, 0);
+        }
+
+        SetLocals(inside + results);
+        foreach (char type in results) Expression(type, depth + 2);
+        Close();
+        SetLocals(below + results);
     }
 
     private void Constant(char type)
     {
+        if (type == 'v')
+        {
+            Op(ModuleBuilder.VectorConstant(SomeBits(), SomeBits()));
+            return;
+        }
+
         ulong bits = type switch
         {
             'f' => new ulong[] { 0, 0x80000000, 0x3F800000, 0xBF000000, 0x7F800000, 0x00000001, 0x4F000000, 0x5F000000, _random.Next() & 0x7F7FFFFF }[_random.Below(9)],
@@ -289,9 +355,15 @@ public sealed class ProgramGenerator
         int choice = _random.Below(4);
         if (choice == 0)
         {
-            char from = "ilfd"[_random.Below(4)];
+            char from = SomeType();
             Expression(from, depth + 1);
             Convert(from, type);
+            return;
+        }
+
+        if (type == 'v')
+        {
+            VectorInstruction(VectorMakers[_random.Below(VectorMakers.Length)], depth);
             return;
         }
 
@@ -336,6 +408,12 @@ public sealed class ProgramGenerator
 
     private void Convert(char from, char to)
     {
+        if (from == 'v' || to == 'v')
+        {
+            ConvertVector(from, to);
+            return;
+        }
+
         byte[]? op = (from, to) switch
         {
             ('i', 'l') => [_random.OneIn(2) ? (byte)0xAC : (byte)0xAD],

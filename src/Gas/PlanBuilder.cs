@@ -11,6 +11,9 @@ public sealed class PlanBuilder
     private readonly Schedule _schedule;
     private Charge[] _charges = new Charge[64];
     private int _count;
+    private UnitCharge[] _unitCharges = new UnitCharge[16];
+    private int _unitCount;
+    private uint _offset;
     private uint _blockStart;
     private ulong _blockCost;
     private bool _blockIsEmpty;
@@ -23,7 +26,8 @@ public sealed class PlanBuilder
     /// <param name="locals">Declared locals, without parameters.</param>
     public void Begin(uint firstInstruction, uint locals)
     {
-        _count = 0;
+        _count = _unitCount = 0;
+        _offset = firstInstruction;
         OpenBlock(firstInstruction);
         _blockCost = Ink.Add(_blockCost, Ink.Add(_schedule.FunctionEntry, Ink.Multiply(locals, _schedule.PerLocal)));
     }
@@ -34,9 +38,13 @@ public sealed class PlanBuilder
     /// <param name="nextOffset">Byte offset of the instruction after it.</param>
     /// <param name="operands">Targets of br_table, parameters of call_indirect; else 0.</param>
     /// <param name="isTarget">For an end: some branch targets the construct's end, or two arms of an if meet there.</param>
-    public void Add(int opcode, ControlRole role, uint nextOffset, uint operands, bool isTarget)
+    /// <param name="unitScale">How many units each of the top operand is: bytes of an element for new arrays, else 1.</param>
+    public void Add(int opcode, ControlRole role, uint nextOffset, uint operands, bool isTarget, uint unitScale = 1)
     {
         _blockIsEmpty = false;
+        ulong perUnit = _schedule.PerUnit(opcode);
+        if (perUnit != 0) AddUnitCharge(Ink.Multiply(perUnit, unitScale));
+        _offset = nextOffset;
         ulong cost = _schedule.PriceOf(opcode);
         if (operands != 0) cost = Ink.Add(cost, Ink.Multiply(operands, _schedule.PerOperand(opcode)));
         _blockCost = Ink.Add(_blockCost, cost);
@@ -53,7 +61,14 @@ public sealed class PlanBuilder
     {
         // A block without instructions, as after a last end that closed one, is never charged.
         if (!_blockIsEmpty) CloseBlock();
-        return new FunctionPlan(_charges.AsSpan(0, _count).ToArray(), Ink.Add(words, _schedule.FrameWords));
+        UnitCharge[] unitCharges = _unitCount == 0 ? [] : _unitCharges.AsSpan(0, _unitCount).ToArray();
+        return new FunctionPlan(_charges.AsSpan(0, _count).ToArray(), unitCharges, Ink.Add(words, _schedule.FrameWords));
+    }
+
+    private void AddUnitCharge(ulong perUnit)
+    {
+        if (_unitCount == _unitCharges.Length) Array.Resize(ref _unitCharges, _unitCount * 2);
+        _unitCharges[_unitCount++] = new UnitCharge(_offset, perUnit);
     }
 
     private bool EndsBlock(ControlRole role, bool isTarget) => _schedule.BlockRule switch

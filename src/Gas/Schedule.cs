@@ -45,6 +45,7 @@ public sealed class Schedule
         InstanceBase = settings["instance-base"];
         InstancePerElement = settings["instance-per-element"];
         InstancePerByte = settings["instance-per-byte"];
+        UnwindStep = settings["unwind-step"];
         _price = price;
         _perOperand = perOperand;
         _perUnit = perUnit;
@@ -81,6 +82,9 @@ public sealed class Schedule
     public ulong InstancePerElement { get; }
     /// <summary>Ink for each byte of data that is copied into a new instance's memory.</summary>
     public ulong InstancePerByte { get; }
+
+    /// <summary>Ink for each catch clause that an exception looks at, and each frame that it leaves.</summary>
+    public ulong UnwindStep { get; }
 
     /// <summary>Ink of one instruction; <see cref="Forbidden"/> where it must never run.</summary>
     public ulong PriceOf(int opcode) => _price[opcode];

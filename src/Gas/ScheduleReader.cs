@@ -21,7 +21,7 @@ public static class ScheduleReader
     private static readonly string[] Settings =
     [
         "ink-per-gas", "block-header", "function-entry", "per-local", "frame-words", "stack-words",
-        "deploy-base", "deploy-per-byte", "deploy-per-function", "instance-base", "instance-per-element", "instance-per-byte",
+        "deploy-base", "deploy-per-byte", "deploy-per-function", "instance-base", "instance-per-element", "instance-per-byte", "unwind-step",
     ];
 
     /// <summary>Loads one of the schedules that are part of this assembly.</summary>

@@ -114,6 +114,18 @@ public class InterpreterTests
     }
 
     [Fact]
+    public void AHostFunctionThatEndsTheExecutionReturnsNothing()
+    {
+        ModuleBuilder builder = new();
+        int import = builder.ImportFunction("env", "exit", builder.Type("", ""));
+        builder.Export("run", ExternalKind.Function, builder.Function(builder.Type("l", "l"), "", [0x10, (byte)import, 0x20, 0]));
+        Module module = TestModules.Load(builder.Build());
+        using Instance instance = TestModules.Instantiate(module, new HostFunction("env", "exit", module.TypeOfFunction(import), static (_, _) => HostStatus.Exit));
+        (ExecutionResult result, ulong[] values, _) = TestModules.Run(instance, "run", Plenty, 7);
+        Assert.Equal((ExecutionResult.Success, 0UL), (result, values[0]));
+    }
+
+    [Fact]
     public void AnExceptionOfTheHostIsNoOutcome()
     {
         ModuleBuilder builder = new();

@@ -30,7 +30,7 @@ internal static class TestModules
     public static (ExecutionResult Result, ulong[] Values, Meter Meter) Run(Instance instance, string name, ulong ink, params ulong[] arguments)
     {
         if (!instance.Module.TryGetExport(name, out Export export)) throw new InvalidOperationException($"no export {name}");
-        ulong[] results = new ulong[instance.Module.TypeOfFunction(export.Index).Results.Length];
+        ulong[] results = new ulong[ValueSlots.Count(instance.Module.TypeOfFunction(export.Index).Results)];
         Meter meter = new(ink, instance.Module.Profile.Schedule.StackWords);
         return (instance.Invoke(export.Index, arguments, results, meter), results, meter);
     }

@@ -32,6 +32,7 @@ public class ScheduleTests
         instance-base 70
         instance-per-element 6
         instance-per-byte 2
+        unwind-step 1
 
         """;
 
@@ -54,19 +55,19 @@ public class ScheduleTests
 
     [Theory]
     [InlineData("op mul 7", "", "mul has no price")]
-    [InlineData("op mul 7", "op mul 7\nop mul 8", "line 17: mul is priced already")]
-    [InlineData("op mul 7", "op mul -7", "line 16: -7 is not a number")]
-    [InlineData("op mul 7", "op mul 18446744073709551616", "line 16: 18446744073709551616 is not a number")]
-    [InlineData("op mul 7", "op mul seven", "line 16: seven is not a number")]
-    [InlineData("op mul 7", "op nul 7", "line 16: no instruction has that name")]
-    [InlineData("op mul 7", "op mul 7 per 3", "line 16: unknown word per")]
-    [InlineData("op mul 7", "op mul", "line 16: expected")]
+    [InlineData("op mul 7", "op mul 7\nop mul 8", "line 18: mul is priced already")]
+    [InlineData("op mul 7", "op mul -7", "line 17: -7 is not a number")]
+    [InlineData("op mul 7", "op mul 18446744073709551616", "line 17: 18446744073709551616 is not a number")]
+    [InlineData("op mul 7", "op mul seven", "line 17: seven is not a number")]
+    [InlineData("op mul 7", "op nul 7", "line 17: no instruction has that name")]
+    [InlineData("op mul 7", "op mul 7 per 3", "line 17: unknown word per")]
+    [InlineData("op mul 7", "op mul", "line 17: expected")]
     [InlineData("per-local 3", "per-global 3", "line 5: unknown setting")]
     [InlineData("per-local 3", "per-local 3\nper-local 3", "line 6: the setting stands twice")]
     [InlineData("per-local 3", "", "the setting per-local is missing")]
     [InlineData("ink-per-gas 10000", "ink-per-gas 0", "ink-per-gas is 0")]
     [InlineData("stack-words 4096", "stack-words 4294967296", "stack-words must be")]
-    [InlineData("block-rule straight-line", "block-rule crooked", "line 14: unknown block rule")]
+    [InlineData("block-rule straight-line", "block-rule crooked", "line 15: unknown block rule")]
     [InlineData("schedule s", "schedule t", "the file calls itself t")]
     public void WrongFilesAreRefusedByNameAndLine(string from, string to, string message)
     {

@@ -109,7 +109,7 @@ internal enum InternalOp : ushort
     /// result goes to slot R; indices are in B and in the next instruction.
     /// </summary>
     General,
-    /// <summary>Tell the observer that the instruction at byte A of the module comes next, with B slots of operands from R.</summary>
+    /// <summary>Tell the observer that the instruction at byte A of the module comes next, with B slots of operands from R; Extra 1 at a function's first.</summary>
     Observe,
 
     // 0x200 to 0x313: the vector instructions' own numbers (see VectorOperations).

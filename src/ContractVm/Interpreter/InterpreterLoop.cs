@@ -239,6 +239,9 @@ internal static unsafe class InterpreterLoop
                     break;
                 }
 
+                case InternalOp.Observe:
+                    Observation.Step(instance, prepared.Locate(next - 1).Function, i.A, new ReadOnlySpan<ulong>(frame.Slots + i.R, i.B), ink, i.Extra != 0);
+                    break;
                 case InternalOp.ImportedGlobalGet: frame.Set(i.R, instance.ImportedGlobals[i.A].Slots[instance.ImportedGlobals[i.A].Slot + i.B]); break;
                 case InternalOp.ImportedGlobalSet: instance.ImportedGlobals[i.A].Slots[instance.ImportedGlobals[i.A].Slot + i.R] = frame.U64(i.B); break;
                 case InternalOp.General:
@@ -574,7 +577,7 @@ internal static unsafe class InterpreterLoop
         Thrown:
             {
                 // Handlers are looked for from the inside out; each clause and each frame that is left is paid for.
-                ulong price = prepared.Module.Profile.Schedule.PerUnit((int)Opcode.Throw);
+                ulong price = prepared.Module.Profile.Schedule.UnwindStep;
                 Instruction* at = next - 1, site = at;
                 PreparedModule thrower = prepared;
                 bool isCaught = false;
@@ -676,13 +679,21 @@ internal static unsafe class InterpreterLoop
         meter.Settle(ink, false, words);
         Meter outer = user.Call.Meter;
         user.Call.Meter = meter;
-        HostStatus status = function.Callback(user.Call, new Span<ulong>(slots, count));
+        HostStatus status = user.Observer is null ? function.Invoke(user.Call, new Span<ulong>(slots, count)) : InvokeObserved(user, function, new Span<ulong>(slots, count));
         user.Call.Meter = outer;
         ink = meter.InkLeft;
         // A host may leave anything in the upper half of an i32; the rest of the machine relies on zeros.
         NarrowResults(function.Type.Results, slots);
         memory = new MemoryView(running.Memory);
         return meter.IsExhausted ? HostStatus.OutOfInk : status;
+    }
+
+    private static HostStatus InvokeObserved(Instance user, HostFunction function, Span<ulong> slots)
+    {
+        ulong[] arguments = slots[..ValueSlots.Count(function.Type.Parameters)].ToArray();
+        HostStatus status = function.Invoke(user.Call, slots);
+        user.Observer!.OnHostCall(user, function, arguments, slots[..ValueSlots.Count(function.Type.Results)], status);
+        return status;
     }
 
     private static void NarrowResults(ReadOnlySpan<ValueType> types, ulong* slots)

@@ -27,13 +27,13 @@ internal unsafe struct FunctionEntry
 /// </summary>
 internal sealed unsafe class PreparedModule
 {
-    private static readonly ConditionalWeakTable<Module, PreparedModule> Cache = [];
+    private static readonly ConditionalWeakTable<Module, PreparedModule> Cache = [], Observed = [];
     private readonly Instruction[] _code;
     private readonly int[] _offsets;
     private readonly int[] _starts;
     private readonly FunctionEntry[] _entries;
 
-    private PreparedModule(Module module)
+    private PreparedModule(Module module, bool isObserved)
     {
         Module = module;
         int count = module.BodyList.Count;
@@ -47,7 +47,7 @@ internal sealed unsafe class PreparedModule
             HostSlots[i] = Math.Max(ValueSlots.Count(type.Parameters), ValueSlots.Count(type.Results));
         }
 
-        Translator translator = new(module, GlobalSlots);
+        Translator translator = new(module, GlobalSlots, isObserved);
         for (int i = 0; i < count; i++) _starts[i] = translator.Translate(module.BodyList[i]);
         (_code, _offsets, Handlers) = translator.Finish();
         Instruction* code = (Instruction*)Marshal.UnsafeAddrOfPinnedArrayElement(_code, 0);
@@ -80,8 +80,10 @@ internal sealed unsafe class PreparedModule
 
     public FunctionEntry* Entries => (FunctionEntry*)Marshal.UnsafeAddrOfPinnedArrayElement(_entries, 0);
 
-    /// <summary>The prepared form of a module; made on first use.</summary>
-    public static PreparedModule Of(Module module) => Cache.GetValue(module, static m => new PreparedModule(m));
+    /// <summary>The prepared form of a module, or the form that stops before each instruction; made on first use.</summary>
+    public static PreparedModule Of(Module module, bool isObserved) => isObserved
+        ? Observed.GetValue(module, static m => new PreparedModule(m, true))
+        : Cache.GetValue(module, static m => new PreparedModule(m, false));
 
     /// <summary>Index of an instruction in the module's code.</summary>
     public int IndexOf(Instruction* instruction) => (int)(instruction - (Instruction*)Marshal.UnsafeAddrOfPinnedArrayElement(_code, 0));

@@ -31,7 +31,7 @@ internal sealed partial class Translator
     /// <summary>Bulk instructions on other memories than the first: two indices.</summary>
     private void EmitGeneralBulk(Opcode opcode, int memory, int other)
     {
-        EmitUnitCharge(opcode);
+        EmitUnitCharge();
         EmitGeneralWithoutResult(opcode, 3, memory, (ulong)other);
     }
 
@@ -100,11 +100,11 @@ internal sealed partial class Translator
                 break;
             case Opcode.StructSet: EmitGeneralWithoutResult(opcode, 2, index, reader.ReadU32("a field")); break;
             case Opcode.ArrayNew:
-                EmitByteCharge(opcode, type.Fields[0]);
+                EmitUnitCharge();
                 EmitGeneral(opcode, 2, isVector: false, index);
                 break;
             case Opcode.ArrayNewDefault:
-                EmitByteCharge(opcode, type.Fields[0]);
+                EmitUnitCharge();
                 EmitGeneral(opcode, 1, isVector: false, index);
                 break;
             case Opcode.ArrayNewFixed:
@@ -112,36 +112,27 @@ internal sealed partial class Translator
                 EmitGeneral(opcode, (int)count, isVector: false, index, count);
                 break;
             case Opcode.ArrayNewData or Opcode.ArrayNewElem:
-                EmitByteCharge(opcode, type.Fields[0]);
+                EmitUnitCharge();
                 EmitGeneral(opcode, 2, isVector: false, index, reader.ReadU32("a segment"));
                 break;
             case Opcode.ArrayGet or Opcode.ArrayGetS or Opcode.ArrayGetU: EmitGeneral(opcode, 2, isVector, index); break;
             case Opcode.ArraySet: EmitGeneralWithoutResult(opcode, 3, index); break;
             case Opcode.ArrayFill:
-                EmitUnitCharge(opcode);
+                EmitUnitCharge();
                 EmitGeneralWithoutResult(opcode, 4, index);
                 break;
             case Opcode.ArrayCopy:
                 int source = module.TypeSpace.Canonical((int)reader.ReadU32("a type"));
-                EmitUnitCharge(opcode);
+                EmitUnitCharge();
                 EmitGeneralWithoutResult(opcode, 5, index, (ulong)source);
                 break;
             case Opcode.ArrayInitData or Opcode.ArrayInitElem:
-                EmitUnitCharge(opcode);
+                EmitUnitCharge();
                 EmitGeneralWithoutResult(opcode, 4, index, reader.ReadU32("a segment"));
                 break;
             default:
                 throw new NodeFaultException($"{OpcodeTable.Get(opcode).Name} is validated but not prepared");
         }
-    }
-
-    /// <summary>Charges for the bytes of a new array, whose length is the top operand.</summary>
-    private void EmitByteCharge(Opcode opcode, FieldType element)
-    {
-        ulong price = Gas.Ink.Multiply(module.Profile.Schedule.PerUnit((int)opcode), element.ElementBytes);
-        if (price == 0) return;
-        Emit(InternalOp.ChargeUnits, 0, PeekSlot(), 0);
-        Emit(InternalOp.Unreachable).Imm = price;
     }
 
     private void TranslateReferenceBranch(ref ByteReader reader, Opcode opcode)

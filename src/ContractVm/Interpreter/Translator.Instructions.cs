@@ -1,5 +1,6 @@
 using System;
 using ContractVm.Binary;
+using ContractVm.Gas;
 
 namespace ContractVm.Interpreter;
 
@@ -207,12 +208,12 @@ internal sealed partial class Translator
                 break;
             case Opcode.MemoryGrow:
                 int grown = (int)reader.ReadU32("a memory");
-                EmitUnitCharge(opcode);
+                EmitUnitCharge();
                 EmitGeneralOr(InternalOp.MemoryGrow, opcode, 1, grown);
                 break;
             case Opcode.MemoryInit:
                 int data = (int)reader.ReadU32("a data segment"), initialized = (int)reader.ReadU32("a memory");
-                if (IsPlain(initialized)) EmitBulk(opcode, InternalOp.MemoryInit, data, 0);
+                if (IsPlain(initialized)) EmitBulk(InternalOp.MemoryInit, data, 0);
                 else EmitGeneralBulk(opcode, initialized, data);
                 break;
             case Opcode.DataDrop:
@@ -220,12 +221,12 @@ internal sealed partial class Translator
                 break;
             case Opcode.MemoryCopy:
                 int target = (int)reader.ReadU32("a memory"), source = (int)reader.ReadU32("a memory");
-                if (IsPlain(target) && source == 0) EmitBulk(opcode, InternalOp.MemoryCopy, 0, 0);
+                if (IsPlain(target) && source == 0) EmitBulk(InternalOp.MemoryCopy, 0, 0);
                 else EmitGeneralBulk(opcode, target, source);
                 break;
             case Opcode.MemoryFill:
                 int filled = (int)reader.ReadU32("a memory");
-                if (IsPlain(filled)) EmitBulk(opcode, InternalOp.MemoryFill, 0, 0);
+                if (IsPlain(filled)) EmitBulk(InternalOp.MemoryFill, 0, 0);
                 else EmitGeneralBulk(opcode, filled, 0);
                 break;
             case Opcode.TableGet:
@@ -245,7 +246,7 @@ internal sealed partial class Translator
                 break;
             case Opcode.TableGrow:
                 ushort growTable = (ushort)reader.ReadU32("a table");
-                EmitUnitCharge(opcode);
+                EmitUnitCharge();
                 FlushFrom(_height - 2);
                 Discard(2);
                 // The result of a table with 32-bit indices is an i32.
@@ -253,15 +254,15 @@ internal sealed partial class Translator
                 PushProduced();
                 break;
             case Opcode.TableFill:
-                EmitBulk(opcode, InternalOp.TableFill, 0, (ushort)reader.ReadU32("a table"));
+                EmitBulk(InternalOp.TableFill, 0, (ushort)reader.ReadU32("a table"));
                 break;
             case Opcode.TableCopy:
                 ushort to = (ushort)reader.ReadU32("a table");
-                EmitBulk(opcode, InternalOp.TableCopy, (int)reader.ReadU32("a table"), to);
+                EmitBulk(InternalOp.TableCopy, (int)reader.ReadU32("a table"), to);
                 break;
             case Opcode.TableInit:
                 int segment = (int)reader.ReadU32("an element segment");
-                EmitBulk(opcode, InternalOp.TableInit, segment, (ushort)reader.ReadU32("a table"));
+                EmitBulk(InternalOp.TableInit, segment, (ushort)reader.ReadU32("a table"));
                 break;
             case Opcode.ElemDrop:
                 Emit(InternalOp.ElemDrop, 0, (int)reader.ReadU32("an element segment"), 0);
@@ -301,19 +302,20 @@ internal sealed partial class Translator
         PushProduced();
     }
 
-    /// <summary>Charges the top operand's units, where the schedule prices them.</summary>
-    private void EmitUnitCharge(Opcode opcode)
+    /// <summary>Charges the top operand's units, where the plan says so.</summary>
+    private void EmitUnitCharge()
     {
-        ulong price = module.Profile.Schedule.PerUnit((int)opcode);
-        if (price == 0) return;
+        ReadOnlySpan<UnitCharge> charges = _plan.UnitCharges;
+        while (_nextUnitCharge < charges.Length && charges[_nextUnitCharge].Offset < (uint)_offset) _nextUnitCharge++;
+        if (_nextUnitCharge == charges.Length || charges[_nextUnitCharge].Offset != (uint)_offset) return;
         Emit(InternalOp.ChargeUnits, 0, PeekSlot(), 0);
-        Emit(InternalOp.Unreachable).Imm = price;
+        Emit(InternalOp.Unreachable).Imm = charges[_nextUnitCharge].PerUnit;
     }
 
     /// <summary>Memory and table instructions with three operands, which they take from their homes.</summary>
-    private void EmitBulk(Opcode opcode, InternalOp op, int b, ushort extra)
+    private void EmitBulk(InternalOp op, int b, ushort extra)
     {
-        EmitUnitCharge(opcode);
+        EmitUnitCharge();
         FlushFrom(_height - 3);
         Discard(3);
         Emit(op, 0, HomeOf(_height), b, extra);

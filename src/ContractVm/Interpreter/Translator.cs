@@ -15,7 +15,7 @@ namespace ContractVm.Interpreter;
 /// linear in the size of the body.
 /// </para>
 /// </summary>
-internal sealed partial class Translator(Module module, int[] globalSlots)
+internal sealed partial class Translator(Module module, int[] globalSlots, bool isObserved)
 {
     private enum OperandKind : byte
     {
@@ -73,6 +73,8 @@ internal sealed partial class Translator(Module module, int[] globalSlots)
     private int _headerSlot;
     private int _frameWords;
     private FunctionType _type = null!;
+    private FunctionPlan _plan = null!;
+    private int _nextUnitCharge;
     private bool _isDead;
     /// <summary>The instruction that made the top operand in its home, or -1: its result may go elsewhere.</summary>
     private int _producer;
@@ -84,6 +86,8 @@ internal sealed partial class Translator(Module module, int[] globalSlots)
         _height = _lazyCount = _depth = 0;
         int start = _count;
         _handlers.BeginFunction(start);
+        _plan = body.Plan;
+        _nextUnitCharge = 0;
         _isDead = false;
         _producer = -1;
         _headerSlot = body.LocalWords;
@@ -110,6 +114,7 @@ internal sealed partial class Translator(Module module, int[] globalSlots)
                 _producer = -1;
             }
 
+            if (isObserved && !_isDead) EmitObservation(body);
             int id = reader.ReadByte("an instruction");
             if (id is >= 0xFB and <= 0xFE) id = OpcodeTable.PrefixedId((byte)id, reader.ReadU32("a sub-opcode"));
             if (_isDead) SkipDead(ref reader, (Opcode)id);
@@ -117,6 +122,14 @@ internal sealed partial class Translator(Module module, int[] globalSlots)
         }
 
         return start;
+    }
+
+    /// <summary>Stops before the instruction, with all operands in their homes, where an observer can see them.</summary>
+    private void EmitObservation(FunctionBody body)
+    {
+        FlushFrom(0);
+        int first = _headerSlot + Frame.HeaderSlots;
+        Emit(InternalOp.Observe, first, _offset, _nextHome - first, (ushort)(_offset == body.Instructions.Start ? 1 : 0));
     }
 
     /// <summary>The instructions of all bodies, on the pinned heap, their byte offsets, and their exception handlers.</summary>

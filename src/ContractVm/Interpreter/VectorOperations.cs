@@ -1,5 +1,6 @@
-// UNSAFE. Invariant: the slots are those of the running Frame, whose header says which slot numbers there are, and a MemoryView's
-// accesses are checked; the Translator puts a second word after each instruction that is read here with one.
+// UNSAFE. Invariant: the slots are those of the running Frame, whose header says which slot numbers there are, and a
+// MemoryView's accesses are checked; the Translator puts a second word after each instruction that is read here with one.
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using F32 = System.Runtime.Intrinsics.Vector128<float>;
 using F64 = System.Runtime.Intrinsics.Vector128<double>;
@@ -25,6 +26,7 @@ internal static unsafe class VectorOperations
     /// Executes one instruction and returns the next one; null where an access is out of the memory's bounds, and then nothing
     /// has changed.
     /// </summary>
+    [SkipLocalsInit] // Else each instruction would begin by zeroing the locals of all.
     public static Instruction* Execute(Instruction* instruction, ulong* slots, in MemoryView memory)
     {
         ref readonly Instruction i = ref *instruction;
@@ -75,7 +77,7 @@ internal static unsafe class VectorOperations
             case Opcode.F64x2ReplaceLane: *(U64*)r = (*(U64*)a).WithElement(i.Extra, *b); break;
 
             // Memory: A address, B or R displacement; the lane's loads have it in the next word.
-            case Opcode.V128Load: { if (!memory.TryLoad((uint)*a, i.B, out Vector128<byte> value)) return null; *(U8*)r = value; break; }
+            case Opcode.V128Load: { if (!memory.TryLoad((uint)*a, i.B, out U8 value)) return null; *(U8*)r = value; break; }
             case Opcode.V128Load8x8S: { if (!memory.TryLoad((uint)*a, i.B, out ulong value)) return null; *(I16*)r = Vector128.WidenLower(Vector128.CreateScalar(value).AsSByte()); break; }
             case Opcode.V128Load8x8U: { if (!memory.TryLoad((uint)*a, i.B, out ulong value)) return null; *(U16*)r = Vector128.WidenLower(Vector128.CreateScalar(value).AsByte()); break; }
             case Opcode.V128Load16x4S: { if (!memory.TryLoad((uint)*a, i.B, out ulong value)) return null; *(I32*)r = Vector128.WidenLower(Vector128.CreateScalar(value).AsInt16()); break; }
@@ -311,9 +313,11 @@ internal static unsafe class VectorOperations
             case Opcode.F32x4DemoteF64x2Zero: *(F32*)r = VectorFloats.Demote(*(F64*)a); break;
             case Opcode.F64x2PromoteLowF32x4: *(F64*)r = VectorFloats.PromoteLow(*(F32*)a); break;
             default:
-                throw new NodeFaultException($"the interpreter met the unknown operation {i.Op}");
+                throw Unknown(i.Op);
         }
 
         return next;
     }
+
+    private static NodeFaultException Unknown(InternalOp op) => new($"the interpreter met the unknown operation {op}");
 }

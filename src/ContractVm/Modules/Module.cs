@@ -204,6 +204,38 @@ public sealed class Module
     /// <summary>Type of a tag, by its index in the index space: the parameters are what an exception carries.</summary>
     public FunctionType TypeOfTag(int index) => TypeSpace[TagTypeIndices[index]].Function!;
 
+    /// <summary>What stands at a byte offset that is the start of an instruction of a body; null where there is no opcode.</summary>
+    public OpcodeInfo? InstructionAt(int offset)
+    {
+        ReadOnlySpan<byte> bytes = Bytes.Span;
+        if ((uint)offset >= (uint)bytes.Length) return null;
+        try
+        {
+            Binary.ByteReader reader = new(bytes, new ByteRange(offset, bytes.Length));
+            return Binary.InstructionReader.ReadOpcode(ref reader);
+        }
+        catch (ModuleException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Byte offsets of all instructions of a body, the last end included.</summary>
+    /// <param name="body">Index in <see cref="Bodies"/>.</param>
+    public IReadOnlyList<int> InstructionOffsets(int body)
+    {
+        List<int> offsets = [];
+        Binary.ByteReader reader = new(Bytes.Span, BodyList[body].Instructions);
+        while (!reader.IsAtEnd)
+        {
+            offsets.Add(reader.Position);
+            OpcodeInfo info = Binary.InstructionReader.ReadOpcode(ref reader) ?? throw new NodeFaultException("a validated body holds an unknown opcode");
+            Binary.ImmediateSkipper.Skip(ref reader, info.Immediates);
+        }
+
+        return offsets;
+    }
+
     /// <summary>Finds an export by name.</summary>
     public bool TryGetExport(string name, out Export export) => ExportsByName.TryGetValue(name, out export!);
 

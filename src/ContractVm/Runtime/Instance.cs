@@ -27,12 +27,13 @@ public sealed partial class Instance : IDisposable
     private readonly bool[] _droppedElements;
     private readonly ulong[]?[] _elementValues;
 
-    private Instance(Module module, Store? store, object? state)
+    private Instance(Module module, Store? store, object? state, ExecutionObserver? observer)
     {
+        Observer = observer;
         Module = module;
         _ownsStore = store is null;
         Store = store ?? new Store(module.Profile.ObjectBytes);
-        Prepared = PreparedModule.Of(module);
+        Prepared = PreparedModule.Of(module, observer is not null);
         Call = new HostCall(this, state);
         TypeMapping = Store.JoinTypes(module);
         FunctionBase = Store.AddFunctions(this);
@@ -61,6 +62,7 @@ public sealed partial class Instance : IDisposable
     public IReadOnlyList<Table> Tables => _tables;
 
     internal PreparedModule Prepared { get; }
+    internal ExecutionObserver? Observer { get; }
     internal HostCall Call { get; }
     /// <summary>A reference to function i is this plus i plus one.</summary>
     internal ulong FunctionBase { get; }
@@ -87,6 +89,13 @@ public sealed partial class Instance : IDisposable
         return isFound;
     }
 
+    /// <summary>Finds an exported function.</summary>
+    public bool TryGetFunction(string name, out Function function)
+    {
+        function = TryGetExport(name, out External external) ? (external as Function)! : null!;
+        return function is not null;
+    }
+
     /// <summary>
     /// Makes an instance: resolves imports, makes memories and tables, copies active segments. The start function is not run:
     /// <see cref="RunStart"/> does, under a meter.
@@ -96,12 +105,13 @@ public sealed partial class Instance : IDisposable
     /// <param name="state">What host functions shall find in <see cref="HostCall.State"/>.</param>
     /// <param name="instance">The instance, where the result is a success.</param>
     /// <param name="store">Where to make it, so that it can import from others there; null for a store of its own.</param>
+    /// <param name="observer">Sees what the instance does, or null.</param>
     /// <returns>
     /// Success, or the trap of a segment or initial value. As the specification has it, segments that came before the one that
     /// does not fit have been copied by then, into what was imported too.
     /// </returns>
     /// <exception cref="InstantiationException">An import is missing or has another type, or an engine limit is exceeded; then nothing was changed.</exception>
-    public static ExecutionResult Create(Module module, Func<Import, External?> resolve, object? state, out Instance? instance, Store? store = null)
+    public static ExecutionResult Create(Module module, Func<Import, External?> resolve, object? state, out Instance? instance, Store? store = null, ExecutionObserver? observer = null)
     {
         if (!Engines.CanRun(module, out Features missing)) throw new InstantiationException($"no engine of this build runs {missing}");
         foreach (MemoryType memory in module.MemoryList)
@@ -109,7 +119,7 @@ public sealed partial class Instance : IDisposable
         foreach (TableType table in module.TableList)
             if (table.Limits.Minimum > Engines.MostTableElements) throw new InstantiationException($"a table of {table.Limits.Minimum} elements is more than an engine gives");
 
-        Instance made = new(module, store, state);
+        Instance made = new(module, store, state, observer);
         TrapKind trap;
         try
         {
@@ -176,7 +186,7 @@ public sealed partial class Instance : IDisposable
         {
             ulong[] slots = new ulong[Math.Max(arguments.Length, results.Length)];
             arguments.CopyTo(slots);
-            status = function.Callback(Call, slots);
+            status = function.Invoke(Call, slots);
             slots.AsSpan(0, results.Length).CopyTo(results);
         }
         finally

@@ -92,6 +92,8 @@ internal sealed partial class FunctionValidator
         int index = ReadArrayType(ref reader, info, offset, out FieldType element);
         ValueType reference = ValueType.Reference(HeapType.Concrete((uint)index), nullable: true);
         ValueType made = ValueType.Reference(HeapType.Concrete((uint)index), nullable: false);
+        // New arrays are priced by the byte.
+        if (info.Opcode is Opcode.ArrayNew or Opcode.ArrayNewDefault or Opcode.ArrayNewData or Opcode.ArrayNewElem) _unitScale = element.ElementBytes;
         switch (info.Opcode)
         {
             case Opcode.ArrayNew:

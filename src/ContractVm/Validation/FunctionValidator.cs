@@ -33,6 +33,8 @@ internal sealed partial class FunctionValidator
     private int _controlCount;
     private int _maxNesting;
     private uint _instructions;
+    /// <summary>Units of the gas plan in each of the instruction's top operand.</summary>
+    private uint _unitScale;
 
     public FunctionValidator(ModuleContext context, Findings findings)
     {
@@ -78,8 +80,9 @@ internal sealed partial class FunctionValidator
             int id = ReadOpcode(ref reader, out OpcodeInfo info);
             uint operands = 0;
             bool isTarget = false;
+            _unitScale = 1;
             ValidateInstruction(ref reader, info, offset, ref operands, ref isTarget);
-            _plan.Add(id, info.Role, (uint)reader.Position, operands, isTarget);
+            _plan.Add(id, info.Role, (uint)reader.Position, operands, isTarget, _unitScale);
             _instructions++;
         }
 

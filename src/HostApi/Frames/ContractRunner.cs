@@ -69,7 +69,8 @@ public static class ContractRunner
         {
             // The instance, and the memory that it starts with, are paid before they are made.
             if (!transaction.Meter.TryCharge(module.InstanceInk)) return OutOfInk();
-            ulong pages = module.Memories.Count > 0 ? module.Memories[0].Limits.Minimum : 0;
+            ulong pages = 0;
+            foreach (MemoryType memory in module.Memories) pages += memory.Limits.Minimum;
             ulong pageInk = Ink.Multiply(transaction.Pages.Open((int)pages), Prices.InkPerGas);
             if (!transaction.Meter.TryCharge(pageInk)) return OutOfInk();
             ExecutionResult execution = Instance.Create(module, Resolve, frame, out Instance? instance);

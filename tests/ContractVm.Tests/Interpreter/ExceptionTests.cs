@@ -37,7 +37,7 @@ public class ExceptionTests
         Assert.Equal(words, meter.StackWordsLeft);
         // Each level looks at one clause and is left, the last one has none; then the clause that catches.
         Schedule schedule = Profiles.Bare.Schedule;
-        ulong unit = schedule.PerUnit((int)Opcode.Throw), units = 2 * (ulong)depth + 2;
+        ulong unit = schedule.UnwindStep, units = 2 * (ulong)depth + 2;
         ulong entered = TextModules.Plenty - meter.InkLeft - units * unit;
         Assert.Equal(BlocksOf(depth), entered);
     }
@@ -223,7 +223,7 @@ public class ExceptionTests
         Instance instance = modules.Add(Deep);
         Meter full = TextModules.NewMeter();
         TextModules.Call(instance, "run", full, 20);
-        ulong used = TextModules.Plenty - full.InkLeft, unit = Profiles.Bare.Schedule.PerUnit((int)Opcode.Throw);
+        ulong used = TextModules.Plenty - full.InkLeft, unit = Profiles.Bare.Schedule.UnwindStep;
         for (ulong less = 1; less < 60 * unit; less += unit / 2)
         {
             Meter meter = TextModules.NewMeter(used - less);

@@ -71,7 +71,7 @@ public class ExhaustionTests
         using StreamReader reader = new(typeof(ScheduleReader).Assembly.GetManifestResourceStream("ContractVm.Gas.Schedules.unmetered.gas")!, Encoding.UTF8);
         // Everything costs something, and little, so that every limit can be tried.
         string prices = reader.ReadToEnd().Replace("schedule unmetered", "schedule small", StringComparison.Ordinal).Replace("op * 0", "op * 1 unit 1", StringComparison.Ordinal)
-            .Replace("block-header 0", "block-header 2", StringComparison.Ordinal).Replace("function-entry 0", "function-entry 3", StringComparison.Ordinal);
+            .Replace("unwind-step 0", "unwind-step 1", StringComparison.Ordinal).Replace("block-header 0", "block-header 2", StringComparison.Ordinal).Replace("function-entry 0", "function-entry 3", StringComparison.Ordinal);
         Profile profile = new("small", Profiles.Bare.Features, Profiles.Bare.Limits, ScheduleReader.Parse("small", prices, OpcodeTable.Catalog)) { ObjectBytes = 1 << 16 };
         Module module = TextModules.Load(Program, profile);
         (ExecutionResult full, byte[] finalState, ulong left) = Run(module, TextModules.Plenty);

@@ -13,10 +13,6 @@ public class DecoderTests
 {
     private static byte[] Token => File.ReadAllBytes(Path.Combine(TestData.ProjectRoot, "contracts", "token", "token.wasm"));
 
-    private static List<byte[]> Corpus() =>
-        Directory.GetFiles(Path.Combine(TestData.ProjectRoot, "conformance", "cases"), "*.wast").Order(StringComparer.Ordinal)
-            .SelectMany(ScriptModules.Read).Where(static bytes => bytes.Length > 0).Append(Token).ToList();
-
     [Fact]
     public void EveryTruncationOfARealContractIsRefusedAtItsEnd()
     {
@@ -31,15 +27,6 @@ public class DecoderTests
         }
 
         Assert.InRange(accepted, 1, 12);
-    }
-
-    [Fact]
-    public void MutatedModulesGiveAModuleOrAnError()
-    {
-        string found = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
-        DecoderTarget.Report report = DecoderTarget.Run(Corpus(), seed: 42, TimeSpan.FromSeconds(5), found);
-        Assert.Empty(report.Findings);
-        Assert.True(report.Accepted > 0 && report.Inputs > report.Accepted, $"{report.Inputs} inputs, {report.Accepted} accepted");
     }
 
     [Fact]
@@ -71,7 +58,7 @@ public class DecoderTests
             { "2^32-1 elements", [.. header, 1, 4, 1, 0x60, 0, 0, 4, 4, 1, 0x70, 0, 1, 9, 10, 1, 0, 0x41, 0, 0x0B, .. huge] },
             { "2^32-1 br_table targets", [.. header, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 10, 12, 1, 10, 0, 0x41, 0, 0x0E, .. huge, 0x0B] },
             { "a section longer than the module", [.. header, 1, .. huge] },
-            { "a table of 2^32-1 elements", [.. header, 4, 8, 1, 0x70, 0, .. huge] },
+            { "a table of 2^32-1 elements at least and 0 at most", [.. header, 4, 9, 1, 0x70, 1, .. huge, 0] },
         };
     }
 

@@ -94,6 +94,40 @@ public class EmbeddingTests
         Assert.Throws<InstantiationException>(() => linker.Instantiate(Load("""(module (import "a" "nothing" (func)))"""), meter, out _));
     }
 
+    [Theory]
+    [InlineData("table", "(import \"a\" \"table\" (table 1 funcref))")]
+    [InlineData("global", "(import \"a\" \"global\" (global funcref))")]
+    [InlineData("memory", "(import \"a\" \"memory\" (memory 1))")]
+    [InlineData("tag", "(import \"a\" \"tag\" (tag))")]
+    [InlineData("run", "(import \"a\" \"run\" (func))")]
+    public void NothingOfAnotherStoreIsLinked(string name, string import)
+    {
+        // Numbers of functions and tags mean something in their own store alone: elsewhere they would name other things.
+        using Store store = Engine.NewStore(), other = Engine.NewStore();
+        Meter meter = Engine.NewMeter(1UL << 40);
+        new Linker(other).Instantiate(Load("""
+            (module (table (export "table") 1 funcref (ref.func $run)) (global (export "global") funcref (ref.func $run))
+              (memory (export "memory") 1) (tag (export "tag")) (func $run (export "run")))
+            """), meter, out Instance? foreign);
+        Linker linker = new Linker(store).Define("a", foreign!);
+        Assert.Throws<InstantiationException>(() => linker.Instantiate(Load($"(module {import})"), meter, out _));
+        Assert.Equal(ExecutionResult.Success, new Linker(other).Define("a", foreign!).Instantiate(Load($"(module {import})"), meter, out _));
+        Assert.True(foreign!.TryGetExport(name, out _));
+    }
+
+    [Theory]
+    [InlineData("(memory.fill (i64.const 0x100000000) (i32.const 1) (i64.const 1))")]
+    [InlineData("(memory.fill (i64.const 0) (i32.const 1) (i64.const 0x100000001))")]
+    [InlineData("(memory.copy (i64.const 0x100000000) (i64.const 0) (i64.const 1))")]
+    [InlineData("(memory.init 0 (i64.const 0x100000000) (i32.const 0) (i32.const 1))")]
+    public void BulkOperationsSeeAllBitsOfAnAddress(string operation)
+    {
+        using Store store = Engine.NewStore();
+        Meter meter = Engine.NewMeter(ulong.MaxValue);
+        new Linker(store).Instantiate(Load($"(module (memory i64 1) (data \"x\") (func (export \"run\") {operation}))"), meter, out Instance? instance);
+        Assert.Equal(TrapKind.MemoryOutOfBounds, new TypedFunction<ValueTuple>(Function(instance!, "run")).Call(meter, out _).Trap);
+    }
+
     [Fact]
     public unsafe void HostFunctionsMayBeStaticMethods()
     {

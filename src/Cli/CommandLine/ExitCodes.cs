@@ -14,7 +14,7 @@ internal static class ExitCodes
 }
 
 /// <summary>The thing asked about failed; the message is the one line that says what and where.</summary>
-internal sealed class FailureException(string message) : Exception(message);
+internal class FailureException(string message) : Exception(message);
 
 /// <summary>The command line is wrong; the message is the one line that says how.</summary>
 internal sealed class UsageException(string message) : Exception(message);

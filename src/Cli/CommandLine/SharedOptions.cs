@@ -36,5 +36,5 @@ internal static class SharedOptions
         HostTable.AllProfiles.Single(profile => profile.Name == parsed.GetRequiredValue(option));
 
     /// <summary>A module file.</summary>
-    public static Argument<string> ModuleFile() => new("FILE") { Description = "A module in the binary format (.wasm)." };
+    public static Argument<string> ModuleFile() => new("FILE") { Description = "A module, binary (.wasm) or text (.wat)." };
 }

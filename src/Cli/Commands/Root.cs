@@ -18,6 +18,7 @@ internal static class Root
             Notes =
             [
                 "Exit codes: 0 fine, 1 the thing asked about failed, 2 wrong usage.",
+                "A module is a file in the binary format (.wasm) or in the text format (.wat): by its name, or because it begins like text.",
                 "Errors are one line on stderr. With --json a command prints one JSON object (state dump: one for each account).",
             ],
             Examples =
@@ -26,7 +27,8 @@ internal static class Root
                 "cvm init /tmp/chain",
                 "cvm deploy contracts/spinner/spinner.wasm --db /tmp/chain",
                 "cvm check contracts/token/token.wasm",
-                "cvm run add.wasm --invoke add 2 3",
+                "cvm print contracts/token/token.wasm",
+                "cvm run add.wat --invoke add 2 3",
                 "cvm hostapi --json",
             ],
         };
@@ -46,6 +48,9 @@ internal static class Root
         root.Add(ReplayCommand.Create());
         root.Add(StateCommand.Create());
         root.Add(CheckCommand.Create());
+        root.Add(InspectCommand.Create());
+        root.Add(PrintCommand.Create());
+        root.Add(WatCommand.Create());
         root.Add(RunCommand.Create());
         root.Add(ConformanceCommand.Create());
         root.Add(HostApiCommand.Create());

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Linq;
+using System.Text.Json;
 using ContractVm.Cli.CommandLine;
 using ContractVm.Cli.Modules;
 using ContractVm.Cli.Output;
@@ -26,6 +27,9 @@ internal static class RunCommand
         Option<ulong> ink = Numbers.Option("--ink", "Ink that start function and call may use together.", 0, ulong.MaxValue, GenerousInk);
         Option<string> profile = SharedOptions.ProfileOption(Profiles.Bare);
         Option<ulong> repeat = Numbers.Option("--repeat", "Run so many times, each on a fresh instance, and time each.", 1, MostRepeats, 1);
+        Option<string?> trace = new("--trace") { Description = "Write every step to a file: a JSON object a line.", HelpName = "FILE" };
+        Option<bool> coverage = new("--coverage") { Description = "Tell for each function how many of its instructions ran." };
+        Option<string?> gasProfile = new("--gas-profile") { Description = "Tell where ink went, and write it by call stack to a file (folded stacks, for flame graphs).", HelpName = "FILE" };
         Option<bool> json = SharedOptions.Json();
         TaughtCommand command = new("run", "Call an exported function of a module without imports, after its start function.")
         {
@@ -33,16 +37,20 @@ internal static class RunCommand
             [
                 "i32, i64  decimal, signed or unsigned (-1, 4294967295), or hexadecimal (0xff).",
                 "f32, f64  decimal (-0.5, 1e10), nan, inf, -inf; a 0x value is the float's bits (0x3f800000 is the f32 1).",
+                "v128      0x and up to 32 hexadecimal digits, the highest lane first.",
                 "Results are printed as values and as bits in hexadecimal. The time is that of the call alone; the first",
                 "one includes what .NET takes to compile the engine, so use --repeat to measure.",
+                "--trace and --coverage run the call once more, watched: it must end as before, to the unit of ink. A line of a trace",
+                "is a step (function, byte offset, instruction, ink left, height and top of the operand stack), a memory access, or the end.",
                 "Exit code 0 where the outcome is Success, 1 for any other outcome or a refused module, 2 for arguments",
                 "that do not fit the function's type.",
             ],
             Examples =
             [
-                "cvm run add.wasm --invoke add 2 -3",
+                "cvm run add.wat --invoke add 2 -3",
                 "cvm run math.wasm --invoke hypot 3.0 0x4010000000000000 --json",
                 "cvm run loop.wasm --invoke spin 1000000 --ink 5000000 --repeat 5",
+                "cvm run add.wat --invoke add 2 3 --trace steps.jsonl --coverage",
             ],
         };
         command.Add(file);
@@ -51,33 +59,53 @@ internal static class RunCommand
         command.Add(ink);
         command.Add(repeat);
         command.Add(profile);
+        command.Add(trace);
+        command.Add(coverage);
+        command.Add(gasProfile);
         command.Add(json);
         return command.Does(parsed => Run(
             parsed.GetRequiredValue(file), parsed.GetProfile(profile), parsed.GetRequiredValue(invoke), parsed.GetValue(arguments) ?? [],
-            parsed.GetValue(ink), (int)parsed.GetValue(repeat), parsed.GetValue(json)));
+            parsed.GetValue(ink), (int)parsed.GetValue(repeat), parsed.GetValue(trace), parsed.GetValue(coverage), parsed.GetValue(gasProfile), parsed.GetValue(json)));
     }
 
-    private static int Run(string path, Profile profile, string name, string[] arguments, ulong ink, int repeat, bool json)
+    private static int Run(string path, Profile profile, string name, string[] arguments, ulong ink, int repeat, string? trace, bool coverage, string? gasProfile, bool json)
     {
-        Module module = ModuleFile.Load(path, profile).Accepted();
+        Module module = ModuleFile.Load(path, profile);
         Invocation invocation = Invocation.Prepare(path, module, name, arguments);
         InvocationResult result = invocation.Run(ink, repeat);
-        if (json) WriteJson(result);
-        else WriteText(result);
+        if (trace is not null)
+        {
+            using StepTrace steps = new(trace);
+            invocation.RunObserved(ink, steps, result);
+            steps.End(result.Execution, result.InkUsed);
+        }
+
+        Coverage? covered = coverage ? new Coverage() : null;
+        if (covered is not null) invocation.RunObserved(ink, covered, result);
+        InkProfile? spent = gasProfile is null ? null : new InkProfile(module, ink);
+        if (spent is not null)
+        {
+            invocation.RunObserved(ink, spent, result);
+            spent.End(ink - result.InkUsed);
+            spent.WriteFolded(gasProfile!);
+        }
+
+        if (json) WriteJson(result, module, covered, spent);
+        else WriteText(result, module, covered, spent);
         return result.Execution.Outcome == Outcome.Success
             ? ExitCodes.Success
             : throw new FailureException($"{path}: {Reason(module, name, ink, result.Execution)}");
     }
 
-    private static void WriteJson(InvocationResult result) => JsonOutput.Write(writer =>
+    private static void WriteJson(InvocationResult result, Module module, Coverage? coverage, InkProfile? spent) => JsonOutput.Write(writer =>
     {
         writer.WriteString("outcome", result.Execution.Outcome.ToString());
         writer.WriteStartArray("results");
-        foreach ((ValueType type, ulong bits) in result.Values)
+        foreach ((ValueType type, ulong low, ulong high) in result.Values)
         {
             writer.WriteStartObject();
             writer.WriteString("type", type.ToString());
-            writer.WriteString("value", NumericText.Bits(type, bits));
+            writer.WriteString("value", NumericText.Bits(type, low, high));
             writer.WriteEndObject();
         }
 
@@ -86,24 +114,90 @@ internal static class RunCommand
         writer.WriteStartArray("elapsedMs");
         foreach (double elapsed in result.ElapsedMilliseconds) writer.WriteNumberValue(elapsed);
         writer.WriteEndArray();
-        if (result.Execution.Trap == TrapKind.None) return;
-        writer.WriteStartObject("trap");
-        writer.WriteString("kind", result.Execution.Trap.ToString());
-        writer.WriteIndex("function", result.Execution.TrapFunction);
-        writer.WriteIndex("offset", result.Execution.TrapOffset);
-        writer.WriteEndObject();
+        if (result.Execution.Trap != TrapKind.None)
+        {
+            writer.WriteStartObject("trap");
+            writer.WriteString("kind", result.Execution.Trap.ToString());
+            writer.WriteIndex("function", result.Execution.TrapFunction);
+            writer.WriteIndex("offset", result.Execution.TrapOffset);
+            writer.WriteEndObject();
+        }
+
+        if (coverage is not null) WriteCoverage(writer, module, coverage);
+        if (spent is not null) WriteProfile(writer, module, spent);
     });
 
-    private static void WriteText(InvocationResult result)
+    private static void WriteProfile(Utf8JsonWriter writer, Module module, InkProfile spent)
+    {
+        writer.WriteStartObject("gasProfile");
+        writer.WriteStartArray("functions");
+        foreach ((int function, ulong functionInk) in spent.Functions)
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("function", function);
+            if (module.FunctionNames.TryGetValue(function, out string? functionName)) writer.WriteString("name", functionName);
+            writer.WriteNumber("ink", functionInk);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteStartArray("instructions");
+        foreach ((string instruction, long count, ulong instructionInk) in spent.Instructions)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("instruction", instruction);
+            writer.WriteNumber("count", count);
+            writer.WriteNumber("ink", instructionInk);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    private static void WriteCoverage(Utf8JsonWriter writer, Module module, Coverage coverage)
+    {
+        writer.WriteStartArray("coverage");
+        foreach ((int function, int run, int all) in coverage.Functions(module))
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("function", function);
+            if (module.FunctionNames.TryGetValue(function, out string? functionName)) writer.WriteString("name", functionName);
+            writer.WriteNumber("run", run);
+            writer.WriteNumber("instructions", all);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static void WriteText(InvocationResult result, Module module, Coverage? coverage, InkProfile? spent)
     {
         TextOutput.Table(
             ["type", "value", "bits"],
-            result.Values.Select(value => new[] { value.Type.ToString(), NumericText.Readable(value.Type, value.Bits), NumericText.Bits(value.Type, value.Bits) }).ToList());
+            result.Values.Select(value => new[] { value.Type.ToString(), NumericText.Readable(value.Type, value.Low), NumericText.Bits(value.Type, value.Low, value.High) }).ToList());
         TextOutput.Facts(
             ("outcome", result.Execution.Outcome.ToString()),
             ("ink used", result.InkUsed.ToString(CultureInfo.InvariantCulture)),
             ("elapsed", Times(result.ElapsedMilliseconds)));
+        if (coverage is not null)
+        {
+            TextOutput.Table(
+                ["function", "instructions run", "of", "percent"],
+                coverage.Functions(module).Select(row => new[]
+                {
+                    FunctionLabel.Of(module, row.Function), Number(row.Run), Number(row.All), (100.0 * row.Run / row.All).ToString("f1", CultureInfo.InvariantCulture),
+                }).ToList());
+        }
+
+        if (spent is null) return;
+        TextOutput.Table(["function", "ink"], spent.Functions.Select(row => new[] { FunctionLabel.Of(module, row.Function), row.Ink.ToString(CultureInfo.InvariantCulture) }).ToList());
+        TextOutput.Table(
+            ["instruction", "count", "ink"],
+            spent.Instructions.Select(row => new[] { row.Name, row.Count.ToString(CultureInfo.InvariantCulture), row.Ink.ToString(CultureInfo.InvariantCulture) }).ToList());
     }
+
+    private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
 
     private static string Times(double[] elapsed)
     {

@@ -13,7 +13,7 @@ namespace ContractVm.Cli.Modules;
 /// <param name="Values">Types and bits of the results; none unless it succeeded.</param>
 /// <param name="InkUsed">Ink of start function and call.</param>
 /// <param name="ElapsedMilliseconds">Time of each call alone; none where instantiation or the start function failed.</param>
-internal sealed record InvocationResult(ExecutionResult Execution, (ValueType Type, ulong Bits)[] Values, ulong InkUsed, double[] ElapsedMilliseconds);
+internal sealed record InvocationResult(ExecutionResult Execution, (ValueType Type, ulong Low, ulong High)[] Values, ulong InkUsed, double[] ElapsedMilliseconds);
 
 /// <summary>A function of a module that imports nothing, with arguments that fit it.</summary>
 internal sealed class Invocation
@@ -48,8 +48,8 @@ internal sealed class Invocation
         FunctionType type = module.TypeOfFunction(export.Index);
         if (type.Parameters.Length != arguments.Length)
             throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"{name} is {type}: it takes {type.Parameters.Length} arguments, not {arguments.Length}"));
-        ulong[] slots = new ulong[arguments.Length];
-        for (int i = 0; i < slots.Length; i++) slots[i] = Argument(name, i + 1, type.Parameters[i], arguments[i]);
+        ulong[] slots = new ulong[ValueSlots.Count(type.Parameters)];
+        for (int i = 0, slot = 0; i < arguments.Length; slot += ValueSlots.Of(type.Parameters[i++])) Argument(name, i + 1, type.Parameters[i], arguments[i], slots.AsSpan(slot));
         return new Invocation(path, module, export.Index, slots);
     }
 
@@ -58,10 +58,10 @@ internal sealed class Invocation
     public InvocationResult Run(ulong ink, int repeat)
     {
         List<double> elapsed = [];
-        InvocationResult first = RunOnce(ink, elapsed);
+        InvocationResult first = RunOnce(ink, elapsed, null);
         for (int i = 2; i <= repeat; i++)
         {
-            InvocationResult next = RunOnce(ink, elapsed);
+            InvocationResult next = RunOnce(ink, elapsed, null);
             if (next.Execution != first.Execution || next.InkUsed != first.InkUsed || !next.Values.AsSpan().SequenceEqual(first.Values))
                 throw new NodeFaultException(string.Create(CultureInfo.InvariantCulture, $"run {i} of {_path} did not end as run 1 did"));
         }
@@ -69,12 +69,21 @@ internal sealed class Invocation
         return first with { ElapsedMilliseconds = [.. elapsed] };
     }
 
-    private InvocationResult RunOnce(ulong ink, List<double> elapsed)
+    /// <summary>Runs it once more under an observer, which must not change anything.</summary>
+    /// <exception cref="NodeFaultException">The observed run ended in another way.</exception>
+    public void RunObserved(ulong ink, ExecutionObserver observer, InvocationResult plain)
+    {
+        InvocationResult observed = RunOnce(ink, [], observer);
+        if (observed.Execution != plain.Execution || observed.InkUsed != plain.InkUsed || !observed.Values.AsSpan().SequenceEqual(plain.Values))
+            throw new NodeFaultException($"the observed run of {_path} did not end as the plain one did");
+    }
+
+    private InvocationResult RunOnce(ulong ink, List<double> elapsed, ExecutionObserver? observer)
     {
         FunctionType type = _module.TypeOfFunction(_function);
-        ulong[] results = new ulong[type.Results.Length];
+        ulong[] results = new ulong[ValueSlots.Count(type.Results)];
         Meter meter = new(ink, _module.Profile.Schedule.StackWords);
-        ExecutionResult execution = Instance.Create(_module, _ => null, null, out Instance? instance);
+        ExecutionResult execution = Instance.Create(_module, _ => null, null, out Instance? instance, null, observer);
         using (instance)
         {
             if (instance is not null) execution = instance.RunStart(meter);
@@ -86,17 +95,23 @@ internal sealed class Invocation
             }
         }
 
-        (ValueType, ulong)[] values = execution.Outcome == Outcome.Success ? type.Results.ToArray().Zip(results).ToArray() : [];
-        return new InvocationResult(execution, values, ink - meter.InkLeft, []);
+        List<(ValueType, ulong, ulong)> values = [];
+        int slot = 0;
+        foreach (ValueType result in execution.Outcome == Outcome.Success ? type.Results : [])
+        {
+            values.Add((result, results[slot], result == ValueType.V128 ? results[slot + 1] : 0));
+            slot += ValueSlots.Of(result);
+        }
+
+        return new InvocationResult(execution, [.. values], ink - meter.InkLeft, []);
     }
 
-    private static ulong Argument(string function, int number, ValueType type, string text)
+    private static void Argument(string function, int number, ValueType type, string text, Span<ulong> slots)
     {
         if (!NumericText.IsNumeric(type))
             throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"parameter {number} of {function} is a {type}, which has no form on the command line"));
-        return NumericText.TryParse(type, text, out ulong bits)
-            ? bits
-            : throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"argument {number} of {function}, '{text}', is not an {type}: {NumericText.Expectation(type)}"));
+        if (!NumericText.TryParse(type, text, slots))
+            throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"argument {number} of {function}, '{text}', is not an {type}: {NumericText.Expectation(type)}"));
     }
 
     private static string Functions(Module module)

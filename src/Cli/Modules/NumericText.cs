@@ -4,7 +4,7 @@ using System.Globalization;
 namespace ContractVm.Cli.Modules;
 
 /// <summary>
-/// Numbers of the four numeric types as text. Integers are decimal (signed or unsigned) or hexadecimal; floats are decimal,
+/// Numbers of the numeric types and vectors as text. Integers are decimal (signed or unsigned) or hexadecimal; floats are decimal,
 /// nan, inf, -inf, or their bits in hexadecimal.
 /// </summary>
 internal static class NumericText
@@ -12,8 +12,19 @@ internal static class NumericText
     private const uint CanonicalNan32 = 0x7FC0_0000;
     private const ulong CanonicalNan64 = 0x7FF8_0000_0000_0000;
 
-    /// <summary>True for i32, i64, f32 and f64.</summary>
-    public static bool IsNumeric(ValueType type) => type == ValueType.I32 || type == ValueType.I64 || type.IsFloat;
+    /// <summary>True for i32, i64, f32, f64 and v128.</summary>
+    public static bool IsNumeric(ValueType type) => type == ValueType.I32 || type == ValueType.I64 || type == ValueType.V128 || type.IsFloat;
+
+    /// <summary>Reads a value to its slots: one, or two for a v128, low half first.</summary>
+    public static bool TryParse(ValueType type, string text, Span<ulong> slots)
+    {
+        if (type != ValueType.V128) return TryParse(type, text, out slots[0]);
+        UInt128 vector = 0;
+        bool isRead = text.StartsWith("0x", StringComparison.Ordinal) && text.Length <= 34
+            && UInt128.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out vector);
+        (slots[0], slots[1]) = ((ulong)vector, (ulong)(vector >> 64));
+        return isRead;
+    }
 
     /// <summary>Reads a value of a numeric type to its 64-bit slot: i32 zero-extended, floats as bits.</summary>
     public static bool TryParse(ValueType type, string text, out ulong bits)
@@ -35,11 +46,17 @@ internal static class NumericText
     }
 
     /// <summary>How values of a type are written, for errors.</summary>
-    public static string Expectation(ValueType type) => type.IsFloat
+    public static string Expectation(ValueType type) => type == ValueType.V128
+        ? "0x and at most 32 hexadecimal digits, the highest lane first"
+        : type.IsFloat
         ? $"a decimal number in the type's range, nan, inf, -inf, or 0x and at most {Digits(type)} hexadecimal digits (the value's bits)"
         : type == ValueType.I32
             ? "a whole number from -2147483648 to 4294967295, or 0x and at most 8 hexadecimal digits"
             : "a whole number from -9223372036854775808 to 18446744073709551615, or 0x and at most 16 hexadecimal digits";
+
+    /// <summary>The bits of a value in its slots.</summary>
+    public static string Bits(ValueType type, ulong low, ulong high) =>
+        type == ValueType.V128 ? string.Create(CultureInfo.InvariantCulture, $"0x{high:x16}{low:x16}") : Bits(type, low);
 
     /// <summary>The bits in hexadecimal, as many digits as the type has; 16 for references.</summary>
     public static string Bits(ValueType type, ulong bits) =>
@@ -53,6 +70,7 @@ internal static class NumericText
         if (type == ValueType.I64) return (long)bits < 0 ? string.Create(invariant, $"{(long)bits} (unsigned {bits})") : bits.ToString(invariant);
         if (type == ValueType.F32) return Special(BitConverter.UInt32BitsToSingle((uint)bits)) ?? BitConverter.UInt32BitsToSingle((uint)bits).ToString("R", invariant);
         if (type == ValueType.F64) return Special(BitConverter.UInt64BitsToDouble(bits)) ?? BitConverter.UInt64BitsToDouble(bits).ToString("R", invariant);
+        if (type == ValueType.V128) return "vector";
         // A function reference is the function's index plus one.
         return bits == 0 ? "null" : type == ValueType.FuncRef ? string.Create(invariant, $"function {bits - 1}") : "reference";
     }

@@ -54,20 +54,20 @@ internal sealed partial class ModuleDecoder
     {
         ReasonList reasons = new();
         ModuleDecoder decoder = new(bytes, profile, reasons, 1);
-        bool isComplete = true;
+        ModuleError? stop = null;
         try
         {
             decoder.DecodeSections();
         }
         catch (ModuleException exception)
         {
-            reasons.Add(exception.Error);
-            isComplete = false;
+            stop = exception.Error;
+            reasons.Add(stop);
         }
 
-        if (isComplete) decoder.Complete();
+        if (stop is null) decoder.Complete();
         else decoder.TakeFindings();
-        return new ModuleExamination(decoder._module, reasons.InOrder(), reasons.Uncounted, isComplete);
+        return new ModuleExamination(decoder._module, reasons.InOrder(), reasons.Uncounted, stop is null) { Stop = stop };
     }
 
     private void Complete()
@@ -91,19 +91,13 @@ internal sealed partial class ModuleDecoder
         ReadOnlySpan<byte> bytes = _bytes.Span;
         ByteReader reader = Reader(new ByteRange(0, bytes.Length), null);
         ProfileGate.Check(ref reader, _module, Limit.ModuleBytes, (ulong)bytes.Length, 0);
-        if (bytes.Length < 4 || !bytes[..4].SequenceEqual("\0asm"u8)) throw reader.Error(ModuleErrorCode.BadMagic, 0, "the bytes do not start with \\0asm");
-        reader.ReadBytes(4, "magic");
-        if (!reader.ReadBytes(4, "the version").SequenceEqual("\u0001\0\0\0"u8)) throw reader.Error(ModuleErrorCode.BadVersion, 4, "the version is not 1");
+        ReadHeader(ref reader);
 
         int lastOrder = 0;
         while (!reader.IsAtEnd)
         {
             int start = reader.Position;
-            byte id = reader.ReadByte("a section id");
-            if (id >= Sections.Length) throw reader.Error(ModuleErrorCode.BadSectionId, start, $"{id} is not a section id");
-            (string name, int order) = Sections[id];
-            uint size = reader.ReadU32("the section's size");
-            ByteRange range = reader.ReadRange(size, $"the {name} section");
+            (byte id, string name, int order, ByteRange range) = ReadSectionHeader(ref reader);
             if (order != 0)
             {
                 if (order <= lastOrder) throw reader.Error(ModuleErrorCode.SectionOrder, start, $"the {name} section stands twice or out of order");
@@ -119,6 +113,24 @@ internal sealed partial class ModuleDecoder
         if (_definedFunctions > 0 && !_hasCode) throw reader.Error(ModuleErrorCode.FunctionCodeMismatch, "functions without a code section");
         if (_context.DataCount is int announced && announced != _module.DataList.Count)
             throw reader.Error(ModuleErrorCode.DataCountMismatch, $"the data count section announces {announced} segments, there are {_module.DataList.Count}");
+    }
+
+    /// <summary>Reads what stands before the sections.</summary>
+    public static void ReadHeader(ref ByteReader reader)
+    {
+        if (reader.Remaining < 4 || !reader.ReadBytes(4, "magic").SequenceEqual("\0asm"u8)) throw reader.Error(ModuleErrorCode.BadMagic, 0, "the bytes do not start with \\0asm");
+        if (!reader.ReadBytes(4, "the version").SequenceEqual("\u0001\0\0\0"u8)) throw reader.Error(ModuleErrorCode.BadVersion, 4, "the version is not 1");
+    }
+
+    /// <summary>Reads a section's id and size, and passes over its content.</summary>
+    public static (byte Id, string Name, int Order, ByteRange Content) ReadSectionHeader(ref ByteReader reader)
+    {
+        int start = reader.Position;
+        byte id = reader.ReadByte("a section id");
+        if (id >= Sections.Length) throw reader.Error(ModuleErrorCode.BadSectionId, start, $"{id} is not a section id");
+        (string name, int order) = Sections[id];
+        uint size = reader.ReadU32("the section's size");
+        return (id, name, order, reader.ReadRange(size, $"the {name} section"));
     }
 
     private void DecodeSection(byte id, ref ByteReader reader)
@@ -151,7 +163,8 @@ internal sealed partial class ModuleDecoder
         _module.CustomSectionList.Add((name, range));
         if (name != "name") return;
         _module.FunctionNames = NameSection.ReadFunctionNames(_bytes.Span, range, out bool isWellFormed);
-        _module.HasReadableNames = isWellFormed;
+        // One that cannot be read is enough, whatever follows it.
+        _module.HasReadableNames &= isWellFormed;
     }
 
     private void DecodeDataCount(ref ByteReader reader)

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 
 namespace ContractVm.Interpreter;
 
@@ -10,6 +11,14 @@ internal static class FloatMath
 {
     public const uint CanonicalNaN32 = 0x7FC0_0000;
     public const ulong CanonicalNaN64 = 0x7FF8_0000_0000_0000;
+
+    /// <summary>The bits of the result of float arithmetic: a NaN becomes the canonical one (deterministic profile).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong Canonical(float value) => float.IsNaN(value) ? CanonicalNaN32 : BitConverter.SingleToUInt32Bits(value);
+
+    /// <inheritdoc cref="Canonical(float)"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong Canonical(double value) => double.IsNaN(value) ? CanonicalNaN64 : BitConverter.DoubleToUInt64Bits(value);
 
     // IEEE 754-2019 minimum and maximum: a NaN wins, and -0 is below +0; .NET's Min and Max are defined so.
     public static float Min(float a, float b) => MathF.Min(a, b);

@@ -1,4 +1,4 @@
-// UNSAFE. Invariant: slots are those of the running Frame, whose header says which slot numbers there are; the Translator puts
+// UNSAFE. Invariant: slots are those of the InterpreterLoop, whose header says which slot numbers there are; the Translator puts
 // operands into consecutive homes from slot A and a second word after each General instruction. Memory is touched through
 // checked spans, objects through Aggregates after their bounds are checked.
 using System;
@@ -94,7 +94,7 @@ internal static unsafe class GeneralOperations
         }
 
         if (a[0] == References.Null) return TrapKind.NullReference;
-        ulong* contents = arena.ContentsOf(a[0]) + Aggregates.FieldWord(type, field);
+        ulong* contents = arena.ContentsOf(a[0]) + type.FieldWord(field);
         FieldType accessed = type.Fields[field];
         if (opcode == Opcode.StructSet)
         {

@@ -1,6 +1,7 @@
-// UNSAFE, through Frame, MemoryView, PreparedModule and ExecutionStack, whose headers state the invariants; the pointers here
-// are the instruction pointer, which the Translator keeps inside its function (every path ends in a jump, return or trap),
-// and the addresses of frames, which are checked against the stack's end at every call.
+// UNSAFE. Invariant: slots points at the first slot of the running call, inside the ExecutionStack's region, with at least the
+// callee's FrameSlots slots behind it (checked at every call); slot numbers come from the Translator alone, which keeps them
+// below FrameSlots. i points at the instruction at hand, which the Translator keeps inside its function (every path ends in a
+// jump, return or trap). MemoryView, PreparedModule and ExecutionStack state their own invariants.
 using System;
 using System.Numerics;
 using System.Runtime.CompilerServices;
@@ -12,6 +13,11 @@ namespace ContractVm.Interpreter;
 /// <summary>
 /// Runs prepared code: the readable statement of the semantics (WebAssembly 3.0, "Execution"). One loop, one switch; ink and
 /// stack words are kept in locals and settled with the meter whenever anyone else may look: at host calls and at the end.
+/// <para>
+/// Slots are read and written in place, an i32 as (uint) and (int), an f32 or f64 through a pointer to it: accessors would be
+/// too many for .NET's compiler, which then leaves them as calls. What each instruction needs, slots and instruction, must find
+/// registers; what is passed by reference, ink, words and memory, does not compete for them.
+/// </para>
 /// </summary>
 internal static unsafe class InterpreterLoop
 {
@@ -28,7 +34,11 @@ internal static unsafe class InterpreterLoop
         ExecutionStack stack = ExecutionStack.Rent(meter.StackWordsLeft);
         try
         {
-            return Run(instance, function, arguments, results, meter, stack);
+            arguments.CopyTo(new Span<ulong>(stack.Base, arguments.Length));
+            ExecutionResult result = Run(instance, function, meter, stack, out bool hasReturned);
+            // A host function may end the execution as a success that returns nothing.
+            if (hasReturned) new ReadOnlySpan<ulong>(stack.Base, results.Length).CopyTo(results);
+            return result;
         }
         finally
         {
@@ -39,85 +49,80 @@ internal static unsafe class InterpreterLoop
         }
     }
 
-    private static ExecutionResult Run(
-        Instance instance, int function, ReadOnlySpan<ulong> arguments, Span<ulong> results, Meter meter, ExecutionStack stack)
+    private static ExecutionResult Run(Instance instance, int function, Meter meter, ExecutionStack stack, out bool hasReturned)
     {
-        PreparedModule prepared = instance.Prepared;
-        FunctionEntry* entries = prepared.Entries;
-        Table[] tables = instance.TableArray;
-        ulong[] globals = instance.GlobalArray;
+        hasReturned = false;
+        // As few variables as possible live throughout: some without a register would be moved about at each instruction.
+        FunctionEntry* entries = instance.Prepared.Entries;
         Instance other;
         ulong reference;
         ulong ink = meter.InkLeft, words = meter.StackWordsLeft;
         ulong* end = stack.End;
-        Frame frame = new(stack.Base);
+        ulong* slots = stack.Base;
         MemoryView memory = new(instance.Memory);
         TrapKind trap;
         double real;
 
-        arguments.CopyTo(new Span<ulong>(frame.Slots, arguments.Length));
         FunctionEntry* callee = entries + function;
-        ulong* calleeSlots = frame.Slots;
-        Instruction* next = null;
-        if (!TryEnter(callee, calleeSlots, end, ref words, next, frame.Slots)) return OutOfStack(meter, ink);
-        next = callee->Code;
+        ulong* calleeSlots = slots;
+        if (!TryEnter(callee, calleeSlots, end, ref words, null, slots)) return OutOfStack(meter, ink);
+        Instruction* i = callee->Code;
 
         while (true)
         {
-            ref readonly Instruction i = ref *next++;
-            switch (i.Op)
+            switch (i->Op)
             {
                 case InternalOp.Unreachable: trap = TrapKind.Unreachable; goto Trapped;
-                case InternalOp.Jump: next += i.A; break;
-                case InternalOp.JumpIfNonZero: if (frame.U32(i.A) != 0) next += i.B; break;
-                case InternalOp.JumpIfZero: if (frame.U32(i.A) == 0) next += i.B; break;
-                case InternalOp.JumpTable: next += Math.Min(frame.U32(i.A), (uint)i.B); break;
+                case InternalOp.Jump: i += i->A; break;
+                case InternalOp.JumpIfNonZero: if ((uint)slots[i->A] != 0) i += i->B; break;
+                case InternalOp.JumpIfZero: if ((uint)slots[i->A] == 0) i += i->B; break;
+                case InternalOp.JumpTable: i += Math.Min((uint)slots[i->A], (uint)i->B); break;
 
                 case InternalOp.Return:
-                    words += (uint)i.R;
+                    words += (uint)i->R;
                     goto Returned;
                 case InternalOp.ReturnOne:
                 {
-                    ulong value = frame.U64(i.A);
-                    words += (uint)i.R;
-                    ulong* header = frame.Slots + i.B;
-                    next = (Instruction*)header[0];
+                    ulong value = slots[i->A];
+                    words += (uint)i->R;
+                    ulong* header = slots + i->B;
+                    i = (Instruction*)header[0];
                     ulong* caller = (ulong*)header[1];
-                    frame.Slots[0] = value;
-                    if ((nuint)next <= ExecutionStack.ReturnToOther)
+                    slots[0] = value;
+                    if ((nuint)i <= ExecutionStack.ReturnToOther)
                     {
-                        if (next is null) goto Finished;
-                        frame = new Frame(caller);
+                        if (i is null) goto Finished;
+                        slots = caller;
                         goto BackToOther;
                     }
 
-                    frame = new Frame(caller);
-                    break;
+                    slots = caller;
+                    continue;
                 }
 
                 case InternalOp.ReturnMany:
                 {
-                    words += (uint)i.R;
+                    words += (uint)i->R;
                     // The header may lie among the results: read it before they are moved.
-                    ulong* header = frame.Slots + i.B;
+                    ulong* header = slots + i->B;
                     Instruction* back = (Instruction*)header[0];
                     ulong* caller = (ulong*)header[1];
-                    for (int k = 0; k < i.Extra; k++) frame.Slots[k] = frame.Slots[i.A + k];
-                    next = back;
-                    if (next is null) goto Finished;
-                    frame = new Frame(caller);
-                    if ((nuint)next <= ExecutionStack.ReturnToOther) goto BackToOther;
-                    break;
+                    for (int k = 0; k < i->Extra; k++) slots[k] = slots[i->A + k];
+                    i = back;
+                    if (i is null) goto Finished;
+                    slots = caller;
+                    if ((nuint)i <= ExecutionStack.ReturnToOther) goto BackToOther;
+                    continue;
                 }
 
                 case InternalOp.Call:
-                    callee = entries + i.A;
-                    calleeSlots = frame.Slots + i.B;
+                    callee = entries + i->A;
+                    calleeSlots = slots + i->B;
                     goto Enter;
                 case InternalOp.CallIndirect:
                 {
-                    ReadOnlySpan<ulong> elements = tables[i.Extra].Elements;
-                    ulong index = frame.U64(i.A);
+                    ReadOnlySpan<ulong> elements = instance.TableArray[i->Extra].Elements;
+                    ulong index = slots[i->A];
                     if (index >= (ulong)elements.Length)
                     {
                         trap = TrapKind.UndefinedElement;
@@ -131,16 +136,16 @@ internal static unsafe class InterpreterLoop
                         goto Trapped;
                     }
 
-                    calleeSlots = frame.Slots + i.B;
+                    calleeSlots = slots + i->B;
                     // Most calls go to a function that this instance defines, of the very type.
-                    ulong own = reference - 1 - instance.FunctionBase - (uint)prepared.Module.ImportedFunctions;
-                    if (own < (uint)prepared.Module.BodyList.Count)
+                    ulong own = reference - 1 - instance.FunctionBase - (uint)instance.Module.ImportedFunctions;
+                    if (own < (uint)instance.Module.BodyList.Count)
                     {
                         callee = entries + own;
-                        if (callee->CanonicalType == i.R) goto Enter;
+                        if (callee->CanonicalType == i->R) goto Enter;
                     }
 
-                    if (!HasType(instance, reference, i.R))
+                    if (!HasType(instance, reference, i->R))
                     {
                         trap = TrapKind.IndirectCallTypeMismatch;
                         goto Trapped;
@@ -150,19 +155,19 @@ internal static unsafe class InterpreterLoop
                 }
 
                 case InternalOp.CallReference:
-                    reference = frame.U64(i.A);
+                    reference = slots[i->A];
                     if (reference == 0)
                     {
                         trap = TrapKind.NullReference;
                         goto Trapped;
                     }
 
-                    calleeSlots = frame.Slots + i.B;
+                    calleeSlots = slots + i->B;
                     goto EnterReference;
                 case InternalOp.CallHost:
                 {
-                    ref readonly ImportedFunction imported = ref instance.ImportedFunctions[i.A];
-                    calleeSlots = frame.Slots + i.B;
+                    ref readonly ImportedFunction imported = ref instance.ImportedFunctions[i->A];
+                    calleeSlots = slots + i->B;
                     if (imported.Owner is not null)
                     {
                         other = imported.Owner;
@@ -170,31 +175,31 @@ internal static unsafe class InterpreterLoop
                         goto EnterOther;
                     }
 
-                    HostStatus direct = CallHost(instance, instance, imported.Host!, instance.Prepared.HostSlots[i.A], calleeSlots, end, meter, ref ink, words, ref memory);
-                    if (direct != HostStatus.Continue) return HostEnded(direct, prepared, next - 1);
+                    HostStatus direct = CallHost(instance, instance, imported.Host!, instance.Prepared.HostSlots[i->A], calleeSlots, end, meter, ref ink, words, ref memory);
+                    if (direct != HostStatus.Continue) return HostEnded(direct, instance.Prepared, i);
                     break;
                 }
 
                 case InternalOp.TailCall:
                 {
                     // The callee's arguments take the place of this frame, and its way back becomes theirs.
-                    ulong* header = frame.Slots + i.A;
+                    ulong* header = slots + i->A;
                     ulong back = header[0], caller = header[1];
-                    ref readonly Instruction call = ref *next++;
-                    if (!FindTailTarget(instance, in call, frame, tables, out reference, out trap)) goto Trapped;
-                    ulong* passed = frame.Slots + call.B;
-                    for (int k = 0; k < i.B; k++) frame.Slots[k] = passed[k];
-                    words += (uint)i.R;
+                    ref readonly Instruction call = ref i[1];
+                    if (!FindTailTarget(instance, in call, slots, out reference, out trap)) goto Trapped;
+                    ulong* passed = slots + call.B;
+                    for (int k = 0; k < i->B; k++) slots[k] = passed[k];
+                    words += (uint)i->R;
                     ImportedFunction target = ResolveReference(instance, reference, out Instance user, out int hostSlots);
                     if (target.Host is not null)
                     {
-                        HostStatus tail = CallHost(instance, user, target.Host, hostSlots, frame.Slots, end, meter, ref ink, words, ref memory);
-                        if (tail != HostStatus.Continue) return HostEnded(tail, prepared, next - 1);
-                        next = (Instruction*)back;
-                        if (next is null) goto Finished;
-                        frame = new Frame((ulong*)caller);
-                        if ((nuint)next <= ExecutionStack.ReturnToOther) goto BackToOther;
-                        break;
+                        HostStatus tail = CallHost(instance, user, target.Host, hostSlots, slots, end, meter, ref ink, words, ref memory);
+                        if (tail != HostStatus.Continue) return HostEnded(tail, instance.Prepared, i);
+                        i = (Instruction*)back;
+                        if (i is null) goto Finished;
+                        slots = (ulong*)caller;
+                        if ((nuint)i <= ExecutionStack.ReturnToOther) goto BackToOther;
+                        continue;
                     }
 
                     callee = target.Owner!.Prepared.Entries + target.Index;
@@ -205,15 +210,15 @@ internal static unsafe class InterpreterLoop
                         back = ExecutionStack.ReturnToOther;
                     }
 
-                    if (!TryEnter(callee, frame.Slots, end, ref words, (Instruction*)back, (ulong*)caller)) return OutOfStack(meter, ink);
+                    if (!TryEnter(callee, slots, end, ref words, (Instruction*)back, (ulong*)caller)) return OutOfStack(meter, ink);
                     other = target.Owner;
-                    next = callee->Code;
+                    i = callee->Code;
                     if (!ReferenceEquals(other, instance)) goto SwitchInstance;
-                    break;
+                    continue;
                 }
 
                 case InternalOp.Throw:
-                    if (!TryMakeException(instance, in i, frame, out reference))
+                    if (!TryMakeException(instance, in *i, slots, out reference))
                     {
                         trap = TrapKind.ObjectMemoryExhausted;
                         goto Trapped;
@@ -221,7 +226,7 @@ internal static unsafe class InterpreterLoop
 
                     goto Thrown;
                 case InternalOp.ThrowReference:
-                    reference = frame.U64(i.A);
+                    reference = slots[i->A];
                     if (reference == 0)
                     {
                         trap = TrapKind.NullReference;
@@ -229,303 +234,304 @@ internal static unsafe class InterpreterLoop
                     }
 
                     goto Thrown;
-                case InternalOp.JumpIfNull: if (frame.U64(i.A) == 0) next += i.B; break;
-                case InternalOp.JumpIfNotNull: if (frame.U64(i.A) != 0) next += i.B; break;
+                case InternalOp.JumpIfNull: if (slots[i->A] == 0) i += i->B; break;
+                case InternalOp.JumpIfNotNull: if (slots[i->A] != 0) i += i->B; break;
                 case InternalOp.JumpIfOfType:
                 case InternalOp.JumpIfNotOfType:
                 {
-                    bool isOfType = GeneralOperations.IsOfType(instance, frame.U64(i.A), next->A, next->B != 0);
-                    next += isOfType == (i.Op == InternalOp.JumpIfOfType) ? i.B : 1;
+                    bool isOfType = GeneralOperations.IsOfType(instance, slots[i->A], i[1].A, i[1].B != 0);
+                    i += isOfType == (i->Op == InternalOp.JumpIfOfType) ? i->B : 1;
                     break;
                 }
 
                 case InternalOp.Observe:
-                    Observation.Step(instance, prepared.Locate(next - 1).Function, i.A, new ReadOnlySpan<ulong>(frame.Slots + i.R, i.B), ink, i.Extra != 0);
+                    Observation.Step(instance, instance.Prepared.Locate(i).Function, i->A, new ReadOnlySpan<ulong>(slots + i->R, i->B), ink, i->Extra != 0);
                     break;
-                case InternalOp.ImportedGlobalGet: frame.Set(i.R, instance.ImportedGlobals[i.A].Slots[instance.ImportedGlobals[i.A].Slot + i.B]); break;
-                case InternalOp.ImportedGlobalSet: instance.ImportedGlobals[i.A].Slots[instance.ImportedGlobals[i.A].Slot + i.R] = frame.U64(i.B); break;
+                case InternalOp.ImportedGlobalGet: slots[i->R] = instance.ImportedGlobals[i->A].Slots[instance.ImportedGlobals[i->A].Slot + i->B]; break;
+                case InternalOp.ImportedGlobalSet: instance.ImportedGlobals[i->A].Slots[instance.ImportedGlobals[i->A].Slot + i->R] = slots[i->B]; break;
                 case InternalOp.General:
-                    trap = GeneralOperations.Execute(instance, next - 1, frame.Slots);
+                    trap = GeneralOperations.Execute(instance, i, slots);
                     if (trap != TrapKind.None) goto Trapped;
                     // It may have grown the first memory: an imported one can be there twice.
                     memory = new MemoryView(instance.Memory);
-                    next++;
+                    i++;
                     break;
 
                 case InternalOp.Charge:
-                    if (ink < i.Imm) goto OutOfInk;
-                    ink -= i.Imm;
+                    if (ink < i->Imm) goto OutOfInk;
+                    ink -= i->Imm;
                     break;
                 case InternalOp.ChargeUnits:
                 {
-                    ulong cost = Ink.Multiply(frame.U64(i.A), next->Imm);
-                    next++;
+                    ulong cost = Ink.Multiply(slots[i->A], i[1].Imm);
+                    i++;
                     if (ink < cost) goto OutOfInk;
                     ink -= cost;
                     break;
                 }
 
-                case InternalOp.Copy: frame.Set(i.R, frame.U64(i.A)); break;
-                case InternalOp.CopySpan: for (int k = 0; k < i.B; k++) frame.Slots[i.R + k] = frame.Slots[i.A + k]; break;
-                case InternalOp.Constant: frame.Set(i.R, i.Imm); break;
+                case InternalOp.Copy: slots[i->R] = slots[i->A]; break;
+                case InternalOp.CopySpan: for (int k = 0; k < i->B; k++) slots[i->R + k] = slots[i->A + k]; break;
+                case InternalOp.Constant: slots[i->R] = i->Imm; break;
                 case InternalOp.Select:
-                    frame.Set(i.R, frame.U64(frame.U32(next->A) != 0 ? i.A : i.B));
-                    next++;
+                    slots[i->R] = slots[(uint)slots[i[1].A] != 0 ? i->A : i->B];
+                    i++;
                     break;
-                case InternalOp.GlobalGet: frame.Set(i.R, globals[i.A]); break;
-                case InternalOp.GlobalSet: globals[i.A] = frame.U64(i.B); break;
+                case InternalOp.GlobalGet: slots[i->R] = instance.GlobalArray[i->A]; break;
+                case InternalOp.GlobalSet: instance.GlobalArray[i->A] = slots[i->B]; break;
 
-                case InternalOp.MemorySize: frame.Set(i.R, instance.Memory!.Pages); break;
+                case InternalOp.MemorySize: slots[i->R] = (uint)instance.Memory!.Pages; break;
                 case InternalOp.MemoryGrow:
-                    frame.Set(i.R, instance.Memory!.Grow(frame.U32(i.A)));
+                    slots[i->R] = (uint)instance.Memory!.Grow((uint)slots[i->A]);
                     memory = new MemoryView(instance.Memory);
                     break;
                 case InternalOp.MemoryInit:
-                    if (!instance.TryInitMemory(i.B, 0, frame.U32(i.A), frame.U32(i.A + 1), frame.U32(i.A + 2))) goto MemoryOutOfBounds;
+                    if (!instance.TryInitMemory(i->B, 0, (uint)slots[i->A], (uint)slots[i->A + 1], (uint)slots[i->A + 2])) goto MemoryOutOfBounds;
                     break;
-                case InternalOp.DataDrop: instance.DropData(i.A); break;
+                case InternalOp.DataDrop: instance.DropData(i->A); break;
                 case InternalOp.MemoryCopy:
-                    if (!instance.Memory!.TryCopy(frame.U32(i.A), frame.U32(i.A + 1), frame.U32(i.A + 2))) goto MemoryOutOfBounds;
+                    if (!instance.Memory!.TryCopy((uint)slots[i->A], (uint)slots[i->A + 1], (uint)slots[i->A + 2])) goto MemoryOutOfBounds;
                     break;
                 case InternalOp.MemoryFill:
-                    if (!instance.Memory!.TryFill(frame.U32(i.A), (byte)frame.U32(i.A + 1), frame.U32(i.A + 2))) goto MemoryOutOfBounds;
+                    if (!instance.Memory!.TryFill((uint)slots[i->A], (byte)slots[i->A + 1], (uint)slots[i->A + 2])) goto MemoryOutOfBounds;
                     break;
                 // Tables: an index of 32 bits stands zero-extended in its slot, so that one code serves both address types.
                 case InternalOp.TableGet:
                 {
-                    ReadOnlySpan<ulong> elements = tables[i.Extra].Elements;
-                    ulong index = frame.U64(i.A);
+                    ReadOnlySpan<ulong> elements = instance.TableArray[i->Extra].Elements;
+                    ulong index = slots[i->A];
                     if (index >= (ulong)elements.Length) goto TableOutOfBounds;
-                    frame.Set(i.R, elements[(int)index]);
+                    slots[i->R] = elements[(int)index];
                     break;
                 }
 
                 case InternalOp.TableSet:
                 {
-                    Span<ulong> elements = tables[i.Extra].Elements;
-                    ulong index = frame.U64(i.A);
+                    Span<ulong> elements = instance.TableArray[i->Extra].Elements;
+                    ulong index = slots[i->A];
                     if (index >= (ulong)elements.Length) goto TableOutOfBounds;
-                    elements[(int)index] = frame.U64(i.B);
+                    elements[(int)index] = slots[i->B];
                     break;
                 }
 
-                case InternalOp.TableSize: frame.Set(i.R, tables[i.Extra].Length); break;
+                case InternalOp.TableSize: slots[i->R] = (uint)instance.TableArray[i->Extra].Length; break;
                 case InternalOp.TableGrow:
                 {
-                    int before = tables[i.Extra].Grow(frame.U64(i.A + 1), frame.U64(i.A));
-                    if (i.B == 0) frame.Set(i.R, before);
-                    else frame.Set(i.R, (long)before);
+                    int before = instance.TableArray[i->Extra].Grow(slots[i->A + 1], slots[i->A]);
+                    if (i->B == 0) slots[i->R] = (uint)before;
+                    else slots[i->R] = (ulong)before;
                     break;
                 }
 
                 case InternalOp.TableFill:
                 {
-                    Span<ulong> elements = tables[i.Extra].Elements;
-                    if (!IsInside(frame.U64(i.A), frame.U64(i.A + 2), elements.Length)) goto TableOutOfBounds;
-                    elements.Slice(frame.I32(i.A), frame.I32(i.A + 2)).Fill(frame.U64(i.A + 1));
+                    Span<ulong> elements = instance.TableArray[i->Extra].Elements;
+                    if (!IsInside(slots[i->A], slots[i->A + 2], elements.Length)) goto TableOutOfBounds;
+                    elements.Slice((int)slots[i->A], (int)slots[i->A + 2]).Fill(slots[i->A + 1]);
                     break;
                 }
 
                 case InternalOp.TableCopy:
                 {
-                    Span<ulong> to = tables[i.Extra].Elements, from = tables[i.B].Elements;
-                    if (!IsInside(frame.U64(i.A), frame.U64(i.A + 2), to.Length)) goto TableOutOfBounds;
-                    if (!IsInside(frame.U64(i.A + 1), frame.U64(i.A + 2), from.Length)) goto TableOutOfBounds;
-                    from.Slice(frame.I32(i.A + 1), frame.I32(i.A + 2)).CopyTo(to[frame.I32(i.A)..]);
+                    Span<ulong> to = instance.TableArray[i->Extra].Elements, from = instance.TableArray[i->B].Elements;
+                    if (!IsInside(slots[i->A], slots[i->A + 2], to.Length)) goto TableOutOfBounds;
+                    if (!IsInside(slots[i->A + 1], slots[i->A + 2], from.Length)) goto TableOutOfBounds;
+                    from.Slice((int)slots[i->A + 1], (int)slots[i->A + 2]).CopyTo(to[(int)slots[i->A]..]);
                     break;
                 }
 
                 case InternalOp.TableInit:
-                    if (!instance.TryInitTable(i.B, i.Extra, frame.U64(i.A), frame.U64(i.A + 1), frame.U64(i.A + 2))) goto TableOutOfBounds;
+                    if (!instance.TryInitTable(i->B, i->Extra, slots[i->A], slots[i->A + 1], slots[i->A + 2])) goto TableOutOfBounds;
                     break;
-                case InternalOp.ElemDrop: instance.DropElements(i.A); break;
-                case InternalOp.RefIsNull: frame.Set(i.R, frame.U64(i.A) == 0); break;
+                case InternalOp.ElemDrop: instance.DropElements(i->A); break;
+                case InternalOp.RefIsNull: slots[i->R] = slots[i->A] == 0 ? 1UL : 0; break;
 
                 // Loads and stores: A address, B or R displacement.
-                case (InternalOp)Opcode.I32Load: { if (!memory.TryLoad(frame.U32(i.A), i.B, out uint value)) goto MemoryOutOfBounds; frame.Set(i.R, value); break; }
-                case (InternalOp)Opcode.I64Load: { if (!memory.TryLoad(frame.U32(i.A), i.B, out ulong value)) goto MemoryOutOfBounds; frame.Set(i.R, value); break; }
-                case (InternalOp)Opcode.F32Load: { if (!memory.TryLoad(frame.U32(i.A), i.B, out uint value)) goto MemoryOutOfBounds; frame.Set(i.R, value); break; }
-                case (InternalOp)Opcode.F64Load: { if (!memory.TryLoad(frame.U32(i.A), i.B, out ulong value)) goto MemoryOutOfBounds; frame.Set(i.R, value); break; }
-                case (InternalOp)Opcode.I32Load8S: { if (!memory.TryLoad(frame.U32(i.A), i.B, out sbyte value)) goto MemoryOutOfBounds; frame.Set(i.R, (int)value); break; }
-                case (InternalOp)Opcode.I32Load8U: { if (!memory.TryLoad(frame.U32(i.A), i.B, out byte value)) goto MemoryOutOfBounds; frame.Set(i.R, (uint)value); break; }
-                case (InternalOp)Opcode.I32Load16S: { if (!memory.TryLoad(frame.U32(i.A), i.B, out short value)) goto MemoryOutOfBounds; frame.Set(i.R, (int)value); break; }
-                case (InternalOp)Opcode.I32Load16U: { if (!memory.TryLoad(frame.U32(i.A), i.B, out ushort value)) goto MemoryOutOfBounds; frame.Set(i.R, (uint)value); break; }
-                case (InternalOp)Opcode.I64Load8S: { if (!memory.TryLoad(frame.U32(i.A), i.B, out sbyte value)) goto MemoryOutOfBounds; frame.Set(i.R, (long)value); break; }
-                case (InternalOp)Opcode.I64Load8U: { if (!memory.TryLoad(frame.U32(i.A), i.B, out byte value)) goto MemoryOutOfBounds; frame.Set(i.R, (ulong)value); break; }
-                case (InternalOp)Opcode.I64Load16S: { if (!memory.TryLoad(frame.U32(i.A), i.B, out short value)) goto MemoryOutOfBounds; frame.Set(i.R, (long)value); break; }
-                case (InternalOp)Opcode.I64Load16U: { if (!memory.TryLoad(frame.U32(i.A), i.B, out ushort value)) goto MemoryOutOfBounds; frame.Set(i.R, (ulong)value); break; }
-                case (InternalOp)Opcode.I64Load32S: { if (!memory.TryLoad(frame.U32(i.A), i.B, out int value)) goto MemoryOutOfBounds; frame.Set(i.R, (long)value); break; }
-                case (InternalOp)Opcode.I64Load32U: { if (!memory.TryLoad(frame.U32(i.A), i.B, out uint value)) goto MemoryOutOfBounds; frame.Set(i.R, (ulong)value); break; }
-                case (InternalOp)Opcode.I32Store: if (!memory.TryStore(frame.U32(i.A), i.R, frame.U32(i.B))) goto MemoryOutOfBounds; break;
-                case (InternalOp)Opcode.I64Store: if (!memory.TryStore(frame.U32(i.A), i.R, frame.U64(i.B))) goto MemoryOutOfBounds; break;
-                case (InternalOp)Opcode.F32Store: if (!memory.TryStore(frame.U32(i.A), i.R, frame.U32(i.B))) goto MemoryOutOfBounds; break;
-                case (InternalOp)Opcode.F64Store: if (!memory.TryStore(frame.U32(i.A), i.R, frame.U64(i.B))) goto MemoryOutOfBounds; break;
-                case (InternalOp)Opcode.I32Store8: if (!memory.TryStore(frame.U32(i.A), i.R, (byte)frame.U32(i.B))) goto MemoryOutOfBounds; break;
-                case (InternalOp)Opcode.I32Store16: if (!memory.TryStore(frame.U32(i.A), i.R, (ushort)frame.U32(i.B))) goto MemoryOutOfBounds; break;
-                case (InternalOp)Opcode.I64Store8: if (!memory.TryStore(frame.U32(i.A), i.R, (byte)frame.U64(i.B))) goto MemoryOutOfBounds; break;
-                case (InternalOp)Opcode.I64Store16: if (!memory.TryStore(frame.U32(i.A), i.R, (ushort)frame.U64(i.B))) goto MemoryOutOfBounds; break;
-                case (InternalOp)Opcode.I64Store32: if (!memory.TryStore(frame.U32(i.A), i.R, (uint)frame.U64(i.B))) goto MemoryOutOfBounds; break;
-                case (InternalOp)Opcode.I32Eqz: frame.Set(i.R, frame.U32(i.A) == 0); break;
-                case (InternalOp)Opcode.I32Eq: frame.Set(i.R, frame.U32(i.A) == frame.U32(i.B)); break;
-                case (InternalOp)Opcode.I32Ne: frame.Set(i.R, frame.U32(i.A) != frame.U32(i.B)); break;
-                case (InternalOp)Opcode.I32LtS: frame.Set(i.R, frame.I32(i.A) < frame.I32(i.B)); break;
-                case (InternalOp)Opcode.I32LtU: frame.Set(i.R, frame.U32(i.A) < frame.U32(i.B)); break;
-                case (InternalOp)Opcode.I32GtS: frame.Set(i.R, frame.I32(i.A) > frame.I32(i.B)); break;
-                case (InternalOp)Opcode.I32GtU: frame.Set(i.R, frame.U32(i.A) > frame.U32(i.B)); break;
-                case (InternalOp)Opcode.I32LeS: frame.Set(i.R, frame.I32(i.A) <= frame.I32(i.B)); break;
-                case (InternalOp)Opcode.I32LeU: frame.Set(i.R, frame.U32(i.A) <= frame.U32(i.B)); break;
-                case (InternalOp)Opcode.I32GeS: frame.Set(i.R, frame.I32(i.A) >= frame.I32(i.B)); break;
-                case (InternalOp)Opcode.I32GeU: frame.Set(i.R, frame.U32(i.A) >= frame.U32(i.B)); break;
-                case (InternalOp)Opcode.I64Eqz: frame.Set(i.R, frame.U64(i.A) == 0); break;
-                case (InternalOp)Opcode.I64Eq: frame.Set(i.R, frame.U64(i.A) == frame.U64(i.B)); break;
-                case (InternalOp)Opcode.I64Ne: frame.Set(i.R, frame.U64(i.A) != frame.U64(i.B)); break;
-                case (InternalOp)Opcode.I64LtS: frame.Set(i.R, frame.I64(i.A) < frame.I64(i.B)); break;
-                case (InternalOp)Opcode.I64LtU: frame.Set(i.R, frame.U64(i.A) < frame.U64(i.B)); break;
-                case (InternalOp)Opcode.I64GtS: frame.Set(i.R, frame.I64(i.A) > frame.I64(i.B)); break;
-                case (InternalOp)Opcode.I64GtU: frame.Set(i.R, frame.U64(i.A) > frame.U64(i.B)); break;
-                case (InternalOp)Opcode.I64LeS: frame.Set(i.R, frame.I64(i.A) <= frame.I64(i.B)); break;
-                case (InternalOp)Opcode.I64LeU: frame.Set(i.R, frame.U64(i.A) <= frame.U64(i.B)); break;
-                case (InternalOp)Opcode.I64GeS: frame.Set(i.R, frame.I64(i.A) >= frame.I64(i.B)); break;
-                case (InternalOp)Opcode.I64GeU: frame.Set(i.R, frame.U64(i.A) >= frame.U64(i.B)); break;
-                case (InternalOp)Opcode.F32Eq: frame.Set(i.R, frame.F32(i.A) == frame.F32(i.B)); break;
-                case (InternalOp)Opcode.F32Ne: frame.Set(i.R, frame.F32(i.A) != frame.F32(i.B)); break;
-                case (InternalOp)Opcode.F32Lt: frame.Set(i.R, frame.F32(i.A) < frame.F32(i.B)); break;
-                case (InternalOp)Opcode.F32Gt: frame.Set(i.R, frame.F32(i.A) > frame.F32(i.B)); break;
-                case (InternalOp)Opcode.F32Le: frame.Set(i.R, frame.F32(i.A) <= frame.F32(i.B)); break;
-                case (InternalOp)Opcode.F32Ge: frame.Set(i.R, frame.F32(i.A) >= frame.F32(i.B)); break;
-                case (InternalOp)Opcode.F64Eq: frame.Set(i.R, frame.F64(i.A) == frame.F64(i.B)); break;
-                case (InternalOp)Opcode.F64Ne: frame.Set(i.R, frame.F64(i.A) != frame.F64(i.B)); break;
-                case (InternalOp)Opcode.F64Lt: frame.Set(i.R, frame.F64(i.A) < frame.F64(i.B)); break;
-                case (InternalOp)Opcode.F64Gt: frame.Set(i.R, frame.F64(i.A) > frame.F64(i.B)); break;
-                case (InternalOp)Opcode.F64Le: frame.Set(i.R, frame.F64(i.A) <= frame.F64(i.B)); break;
-                case (InternalOp)Opcode.F64Ge: frame.Set(i.R, frame.F64(i.A) >= frame.F64(i.B)); break;
-                case (InternalOp)Opcode.I32Clz: frame.Set(i.R, (uint)BitOperations.LeadingZeroCount(frame.U32(i.A))); break;
-                case (InternalOp)Opcode.I32Ctz: frame.Set(i.R, (uint)BitOperations.TrailingZeroCount(frame.U32(i.A))); break;
-                case (InternalOp)Opcode.I32Popcnt: frame.Set(i.R, (uint)BitOperations.PopCount(frame.U32(i.A))); break;
-                case (InternalOp)Opcode.I32Add: frame.Set(i.R, frame.U32(i.A) + frame.U32(i.B)); break;
-                case (InternalOp)Opcode.I32Sub: frame.Set(i.R, frame.U32(i.A) - frame.U32(i.B)); break;
-                case (InternalOp)Opcode.I32Mul: frame.Set(i.R, frame.U32(i.A) * frame.U32(i.B)); break;
+                case (InternalOp)Opcode.I32Load: { if (!memory.TryLoad((uint)slots[i->A], i->B, out uint value)) goto MemoryOutOfBounds; slots[i->R] = value; break; }
+                case (InternalOp)Opcode.I64Load: { if (!memory.TryLoad((uint)slots[i->A], i->B, out ulong value)) goto MemoryOutOfBounds; slots[i->R] = value; break; }
+                case (InternalOp)Opcode.F32Load: { if (!memory.TryLoad((uint)slots[i->A], i->B, out uint value)) goto MemoryOutOfBounds; slots[i->R] = value; break; }
+                case (InternalOp)Opcode.F64Load: { if (!memory.TryLoad((uint)slots[i->A], i->B, out ulong value)) goto MemoryOutOfBounds; slots[i->R] = value; break; }
+                case (InternalOp)Opcode.I32Load8S: { if (!memory.TryLoad((uint)slots[i->A], i->B, out sbyte value)) goto MemoryOutOfBounds; slots[i->R] = (uint)value; break; }
+                case (InternalOp)Opcode.I32Load8U: { if (!memory.TryLoad((uint)slots[i->A], i->B, out byte value)) goto MemoryOutOfBounds; slots[i->R] = value; break; }
+                case (InternalOp)Opcode.I32Load16S: { if (!memory.TryLoad((uint)slots[i->A], i->B, out short value)) goto MemoryOutOfBounds; slots[i->R] = (uint)value; break; }
+                case (InternalOp)Opcode.I32Load16U: { if (!memory.TryLoad((uint)slots[i->A], i->B, out ushort value)) goto MemoryOutOfBounds; slots[i->R] = value; break; }
+                case (InternalOp)Opcode.I64Load8S: { if (!memory.TryLoad((uint)slots[i->A], i->B, out sbyte value)) goto MemoryOutOfBounds; slots[i->R] = (ulong)(long)value; break; }
+                case (InternalOp)Opcode.I64Load8U: { if (!memory.TryLoad((uint)slots[i->A], i->B, out byte value)) goto MemoryOutOfBounds; slots[i->R] = value; break; }
+                case (InternalOp)Opcode.I64Load16S: { if (!memory.TryLoad((uint)slots[i->A], i->B, out short value)) goto MemoryOutOfBounds; slots[i->R] = (ulong)(long)value; break; }
+                case (InternalOp)Opcode.I64Load16U: { if (!memory.TryLoad((uint)slots[i->A], i->B, out ushort value)) goto MemoryOutOfBounds; slots[i->R] = value; break; }
+                case (InternalOp)Opcode.I64Load32S: { if (!memory.TryLoad((uint)slots[i->A], i->B, out int value)) goto MemoryOutOfBounds; slots[i->R] = (ulong)(long)value; break; }
+                case (InternalOp)Opcode.I64Load32U: { if (!memory.TryLoad((uint)slots[i->A], i->B, out uint value)) goto MemoryOutOfBounds; slots[i->R] = value; break; }
+                case (InternalOp)Opcode.I32Store: if (!memory.TryStore((uint)slots[i->A], i->R, (uint)slots[i->B])) goto MemoryOutOfBounds; break;
+                case (InternalOp)Opcode.I64Store: if (!memory.TryStore((uint)slots[i->A], i->R, slots[i->B])) goto MemoryOutOfBounds; break;
+                case (InternalOp)Opcode.F32Store: if (!memory.TryStore((uint)slots[i->A], i->R, (uint)slots[i->B])) goto MemoryOutOfBounds; break;
+                case (InternalOp)Opcode.F64Store: if (!memory.TryStore((uint)slots[i->A], i->R, slots[i->B])) goto MemoryOutOfBounds; break;
+                case (InternalOp)Opcode.I32Store8: if (!memory.TryStore((uint)slots[i->A], i->R, (byte)slots[i->B])) goto MemoryOutOfBounds; break;
+                case (InternalOp)Opcode.I32Store16: if (!memory.TryStore((uint)slots[i->A], i->R, (ushort)slots[i->B])) goto MemoryOutOfBounds; break;
+                case (InternalOp)Opcode.I64Store8: if (!memory.TryStore((uint)slots[i->A], i->R, (byte)slots[i->B])) goto MemoryOutOfBounds; break;
+                case (InternalOp)Opcode.I64Store16: if (!memory.TryStore((uint)slots[i->A], i->R, (ushort)slots[i->B])) goto MemoryOutOfBounds; break;
+                case (InternalOp)Opcode.I64Store32: if (!memory.TryStore((uint)slots[i->A], i->R, (uint)slots[i->B])) goto MemoryOutOfBounds; break;
+                case (InternalOp)Opcode.I32Eqz: slots[i->R] = (uint)slots[i->A] == 0 ? 1UL : 0; break;
+                case (InternalOp)Opcode.I32Eq: slots[i->R] = (uint)slots[i->A] == (uint)slots[i->B] ? 1UL : 0; break;
+                case (InternalOp)Opcode.I32Ne: slots[i->R] = (uint)slots[i->A] != (uint)slots[i->B] ? 1UL : 0; break;
+                case (InternalOp)Opcode.I32LtS: slots[i->R] = (int)slots[i->A] < (int)slots[i->B] ? 1UL : 0; break;
+                case (InternalOp)Opcode.I32LtU: slots[i->R] = (uint)slots[i->A] < (uint)slots[i->B] ? 1UL : 0; break;
+                case (InternalOp)Opcode.I32GtS: slots[i->R] = (int)slots[i->A] > (int)slots[i->B] ? 1UL : 0; break;
+                case (InternalOp)Opcode.I32GtU: slots[i->R] = (uint)slots[i->A] > (uint)slots[i->B] ? 1UL : 0; break;
+                case (InternalOp)Opcode.I32LeS: slots[i->R] = (int)slots[i->A] <= (int)slots[i->B] ? 1UL : 0; break;
+                case (InternalOp)Opcode.I32LeU: slots[i->R] = (uint)slots[i->A] <= (uint)slots[i->B] ? 1UL : 0; break;
+                case (InternalOp)Opcode.I32GeS: slots[i->R] = (int)slots[i->A] >= (int)slots[i->B] ? 1UL : 0; break;
+                case (InternalOp)Opcode.I32GeU: slots[i->R] = (uint)slots[i->A] >= (uint)slots[i->B] ? 1UL : 0; break;
+                case (InternalOp)Opcode.I64Eqz: slots[i->R] = slots[i->A] == 0 ? 1UL : 0; break;
+                case (InternalOp)Opcode.I64Eq: slots[i->R] = slots[i->A] == slots[i->B] ? 1UL : 0; break;
+                case (InternalOp)Opcode.I64Ne: slots[i->R] = slots[i->A] != slots[i->B] ? 1UL : 0; break;
+                case (InternalOp)Opcode.I64LtS: slots[i->R] = (long)slots[i->A] < (long)slots[i->B] ? 1UL : 0; break;
+                case (InternalOp)Opcode.I64LtU: slots[i->R] = slots[i->A] < slots[i->B] ? 1UL : 0; break;
+                case (InternalOp)Opcode.I64GtS: slots[i->R] = (long)slots[i->A] > (long)slots[i->B] ? 1UL : 0; break;
+                case (InternalOp)Opcode.I64GtU: slots[i->R] = slots[i->A] > slots[i->B] ? 1UL : 0; break;
+                case (InternalOp)Opcode.I64LeS: slots[i->R] = (long)slots[i->A] <= (long)slots[i->B] ? 1UL : 0; break;
+                case (InternalOp)Opcode.I64LeU: slots[i->R] = slots[i->A] <= slots[i->B] ? 1UL : 0; break;
+                case (InternalOp)Opcode.I64GeS: slots[i->R] = (long)slots[i->A] >= (long)slots[i->B] ? 1UL : 0; break;
+                case (InternalOp)Opcode.I64GeU: slots[i->R] = slots[i->A] >= slots[i->B] ? 1UL : 0; break;
+                case (InternalOp)Opcode.F32Eq: slots[i->R] = *(float*)(slots + i->A) == *(float*)(slots + i->B) ? 1UL : 0; break;
+                case (InternalOp)Opcode.F32Ne: slots[i->R] = *(float*)(slots + i->A) != *(float*)(slots + i->B) ? 1UL : 0; break;
+                case (InternalOp)Opcode.F32Lt: slots[i->R] = *(float*)(slots + i->A) < *(float*)(slots + i->B) ? 1UL : 0; break;
+                case (InternalOp)Opcode.F32Gt: slots[i->R] = *(float*)(slots + i->A) > *(float*)(slots + i->B) ? 1UL : 0; break;
+                case (InternalOp)Opcode.F32Le: slots[i->R] = *(float*)(slots + i->A) <= *(float*)(slots + i->B) ? 1UL : 0; break;
+                case (InternalOp)Opcode.F32Ge: slots[i->R] = *(float*)(slots + i->A) >= *(float*)(slots + i->B) ? 1UL : 0; break;
+                case (InternalOp)Opcode.F64Eq: slots[i->R] = *(double*)(slots + i->A) == *(double*)(slots + i->B) ? 1UL : 0; break;
+                case (InternalOp)Opcode.F64Ne: slots[i->R] = *(double*)(slots + i->A) != *(double*)(slots + i->B) ? 1UL : 0; break;
+                case (InternalOp)Opcode.F64Lt: slots[i->R] = *(double*)(slots + i->A) < *(double*)(slots + i->B) ? 1UL : 0; break;
+                case (InternalOp)Opcode.F64Gt: slots[i->R] = *(double*)(slots + i->A) > *(double*)(slots + i->B) ? 1UL : 0; break;
+                case (InternalOp)Opcode.F64Le: slots[i->R] = *(double*)(slots + i->A) <= *(double*)(slots + i->B) ? 1UL : 0; break;
+                case (InternalOp)Opcode.F64Ge: slots[i->R] = *(double*)(slots + i->A) >= *(double*)(slots + i->B) ? 1UL : 0; break;
+                case (InternalOp)Opcode.I32Clz: slots[i->R] = (uint)BitOperations.LeadingZeroCount((uint)slots[i->A]); break;
+                case (InternalOp)Opcode.I32Ctz: slots[i->R] = (uint)BitOperations.TrailingZeroCount((uint)slots[i->A]); break;
+                case (InternalOp)Opcode.I32Popcnt: slots[i->R] = (uint)BitOperations.PopCount((uint)slots[i->A]); break;
+                case (InternalOp)Opcode.I32Add: slots[i->R] = (uint)slots[i->A] + (uint)slots[i->B]; break;
+                case (InternalOp)Opcode.I32Sub: slots[i->R] = (uint)slots[i->A] - (uint)slots[i->B]; break;
+                case (InternalOp)Opcode.I32Mul: slots[i->R] = (uint)slots[i->A] * (uint)slots[i->B]; break;
                 case (InternalOp)Opcode.I32DivS:
-                    if (frame.I32(i.B) == 0) goto DivideByZero;
-                    if (frame.I32(i.B) == -1 && frame.I32(i.A) == int.MinValue) goto IntegerOverflow;
-                    frame.Set(i.R, frame.I32(i.A) / frame.I32(i.B));
+                    if ((int)slots[i->B] == 0) goto DivideByZero;
+                    if ((int)slots[i->B] == -1 && (int)slots[i->A] == int.MinValue) goto IntegerOverflow;
+                    slots[i->R] = (uint)((int)slots[i->A] / (int)slots[i->B]);
                     break;
-                case (InternalOp)Opcode.I32DivU: if (frame.U32(i.B) == 0) goto DivideByZero; frame.Set(i.R, frame.U32(i.A) / frame.U32(i.B)); break;
-                case (InternalOp)Opcode.I32RemS: if (frame.I32(i.B) == 0) goto DivideByZero; frame.Set(i.R, frame.I32(i.B) == -1 ? 0 : frame.I32(i.A) % frame.I32(i.B)); break;
-                case (InternalOp)Opcode.I32RemU: if (frame.U32(i.B) == 0) goto DivideByZero; frame.Set(i.R, frame.U32(i.A) % frame.U32(i.B)); break;
-                case (InternalOp)Opcode.I32And: frame.Set(i.R, frame.U32(i.A) & frame.U32(i.B)); break;
-                case (InternalOp)Opcode.I32Or: frame.Set(i.R, frame.U32(i.A) | frame.U32(i.B)); break;
-                case (InternalOp)Opcode.I32Xor: frame.Set(i.R, frame.U32(i.A) ^ frame.U32(i.B)); break;
-                case (InternalOp)Opcode.I32Shl: frame.Set(i.R, frame.U32(i.A) << frame.I32(i.B)); break;
-                case (InternalOp)Opcode.I32ShrS: frame.Set(i.R, frame.I32(i.A) >> frame.I32(i.B)); break;
-                case (InternalOp)Opcode.I32ShrU: frame.Set(i.R, frame.U32(i.A) >> frame.I32(i.B)); break;
-                case (InternalOp)Opcode.I32Rotl: frame.Set(i.R, BitOperations.RotateLeft(frame.U32(i.A), frame.I32(i.B))); break;
-                case (InternalOp)Opcode.I32Rotr: frame.Set(i.R, BitOperations.RotateRight(frame.U32(i.A), frame.I32(i.B))); break;
-                case (InternalOp)Opcode.I64Clz: frame.Set(i.R, (ulong)BitOperations.LeadingZeroCount(frame.U64(i.A))); break;
-                case (InternalOp)Opcode.I64Ctz: frame.Set(i.R, (ulong)BitOperations.TrailingZeroCount(frame.U64(i.A))); break;
-                case (InternalOp)Opcode.I64Popcnt: frame.Set(i.R, (ulong)BitOperations.PopCount(frame.U64(i.A))); break;
-                case (InternalOp)Opcode.I64Add: frame.Set(i.R, frame.U64(i.A) + frame.U64(i.B)); break;
-                case (InternalOp)Opcode.I64Sub: frame.Set(i.R, frame.U64(i.A) - frame.U64(i.B)); break;
-                case (InternalOp)Opcode.I64Mul: frame.Set(i.R, frame.U64(i.A) * frame.U64(i.B)); break;
+                case (InternalOp)Opcode.I32DivU: if ((uint)slots[i->B] == 0) goto DivideByZero; slots[i->R] = (uint)slots[i->A] / (uint)slots[i->B]; break;
+                case (InternalOp)Opcode.I32RemS: if ((int)slots[i->B] == 0) goto DivideByZero; slots[i->R] = (uint)((int)slots[i->B] == -1 ? 0 : (int)slots[i->A] % (int)slots[i->B]); break;
+                case (InternalOp)Opcode.I32RemU: if ((uint)slots[i->B] == 0) goto DivideByZero; slots[i->R] = (uint)slots[i->A] % (uint)slots[i->B]; break;
+                case (InternalOp)Opcode.I32And: slots[i->R] = (uint)slots[i->A] & (uint)slots[i->B]; break;
+                case (InternalOp)Opcode.I32Or: slots[i->R] = (uint)slots[i->A] | (uint)slots[i->B]; break;
+                case (InternalOp)Opcode.I32Xor: slots[i->R] = (uint)slots[i->A] ^ (uint)slots[i->B]; break;
+                case (InternalOp)Opcode.I32Shl: slots[i->R] = (uint)slots[i->A] << (int)slots[i->B]; break;
+                case (InternalOp)Opcode.I32ShrS: slots[i->R] = (uint)((int)slots[i->A] >> (int)slots[i->B]); break;
+                case (InternalOp)Opcode.I32ShrU: slots[i->R] = (uint)slots[i->A] >> (int)slots[i->B]; break;
+                case (InternalOp)Opcode.I32Rotl: slots[i->R] = BitOperations.RotateLeft((uint)slots[i->A], (int)slots[i->B]); break;
+                case (InternalOp)Opcode.I32Rotr: slots[i->R] = BitOperations.RotateRight((uint)slots[i->A], (int)slots[i->B]); break;
+                case (InternalOp)Opcode.I64Clz: slots[i->R] = (ulong)BitOperations.LeadingZeroCount(slots[i->A]); break;
+                case (InternalOp)Opcode.I64Ctz: slots[i->R] = (ulong)BitOperations.TrailingZeroCount(slots[i->A]); break;
+                case (InternalOp)Opcode.I64Popcnt: slots[i->R] = (ulong)BitOperations.PopCount(slots[i->A]); break;
+                case (InternalOp)Opcode.I64Add: slots[i->R] = slots[i->A] + slots[i->B]; break;
+                case (InternalOp)Opcode.I64Sub: slots[i->R] = slots[i->A] - slots[i->B]; break;
+                case (InternalOp)Opcode.I64Mul: slots[i->R] = slots[i->A] * slots[i->B]; break;
                 case (InternalOp)Opcode.I64DivS:
-                    if (frame.I64(i.B) == 0) goto DivideByZero;
-                    if (frame.I64(i.B) == -1 && frame.I64(i.A) == long.MinValue) goto IntegerOverflow;
-                    frame.Set(i.R, frame.I64(i.A) / frame.I64(i.B));
+                    if ((long)slots[i->B] == 0) goto DivideByZero;
+                    if ((long)slots[i->B] == -1 && (long)slots[i->A] == long.MinValue) goto IntegerOverflow;
+                    slots[i->R] = (ulong)((long)slots[i->A] / (long)slots[i->B]);
                     break;
-                case (InternalOp)Opcode.I64DivU: if (frame.U64(i.B) == 0) goto DivideByZero; frame.Set(i.R, frame.U64(i.A) / frame.U64(i.B)); break;
-                case (InternalOp)Opcode.I64RemS: if (frame.I64(i.B) == 0) goto DivideByZero; frame.Set(i.R, frame.I64(i.B) == -1 ? 0 : frame.I64(i.A) % frame.I64(i.B)); break;
-                case (InternalOp)Opcode.I64RemU: if (frame.U64(i.B) == 0) goto DivideByZero; frame.Set(i.R, frame.U64(i.A) % frame.U64(i.B)); break;
-                case (InternalOp)Opcode.I64And: frame.Set(i.R, frame.U64(i.A) & frame.U64(i.B)); break;
-                case (InternalOp)Opcode.I64Or: frame.Set(i.R, frame.U64(i.A) | frame.U64(i.B)); break;
-                case (InternalOp)Opcode.I64Xor: frame.Set(i.R, frame.U64(i.A) ^ frame.U64(i.B)); break;
-                case (InternalOp)Opcode.I64Shl: frame.Set(i.R, frame.U64(i.A) << frame.I32(i.B)); break;
-                case (InternalOp)Opcode.I64ShrS: frame.Set(i.R, frame.I64(i.A) >> frame.I32(i.B)); break;
-                case (InternalOp)Opcode.I64ShrU: frame.Set(i.R, frame.U64(i.A) >> frame.I32(i.B)); break;
-                case (InternalOp)Opcode.I64Rotl: frame.Set(i.R, BitOperations.RotateLeft(frame.U64(i.A), frame.I32(i.B))); break;
-                case (InternalOp)Opcode.I64Rotr: frame.Set(i.R, BitOperations.RotateRight(frame.U64(i.A), frame.I32(i.B))); break;
-                case (InternalOp)Opcode.F32Abs: frame.Set(i.R, frame.U32(i.A) & ~0x8000_0000); break;
-                case (InternalOp)Opcode.F32Neg: frame.Set(i.R, frame.U32(i.A) ^ 0x8000_0000); break;
-                case (InternalOp)Opcode.F32Ceil: frame.SetCanonical(i.R, MathF.Ceiling(frame.F32(i.A))); break;
-                case (InternalOp)Opcode.F32Floor: frame.SetCanonical(i.R, MathF.Floor(frame.F32(i.A))); break;
-                case (InternalOp)Opcode.F32Trunc: frame.SetCanonical(i.R, MathF.Truncate(frame.F32(i.A))); break;
-                case (InternalOp)Opcode.F32Nearest: frame.SetCanonical(i.R, FloatMath.Nearest(frame.F32(i.A))); break;
-                case (InternalOp)Opcode.F32Sqrt: frame.SetCanonical(i.R, MathF.Sqrt(frame.F32(i.A))); break;
-                case (InternalOp)Opcode.F32Add: frame.SetCanonical(i.R, frame.F32(i.A) + frame.F32(i.B)); break;
-                case (InternalOp)Opcode.F32Sub: frame.SetCanonical(i.R, frame.F32(i.A) - frame.F32(i.B)); break;
-                case (InternalOp)Opcode.F32Mul: frame.SetCanonical(i.R, frame.F32(i.A) * frame.F32(i.B)); break;
-                case (InternalOp)Opcode.F32Div: frame.SetCanonical(i.R, frame.F32(i.A) / frame.F32(i.B)); break;
-                case (InternalOp)Opcode.F32Min: frame.SetCanonical(i.R, FloatMath.Min(frame.F32(i.A), frame.F32(i.B))); break;
-                case (InternalOp)Opcode.F32Max: frame.SetCanonical(i.R, FloatMath.Max(frame.F32(i.A), frame.F32(i.B))); break;
-                case (InternalOp)Opcode.F32Copysign: frame.Set(i.R, (frame.U32(i.A) & ~0x8000_0000) | (frame.U32(i.B) & 0x8000_0000)); break;
-                case (InternalOp)Opcode.F64Abs: frame.Set(i.R, frame.U64(i.A) & ~0x8000_0000_0000_0000); break;
-                case (InternalOp)Opcode.F64Neg: frame.Set(i.R, frame.U64(i.A) ^ 0x8000_0000_0000_0000); break;
-                case (InternalOp)Opcode.F64Ceil: frame.SetCanonical(i.R, Math.Ceiling(frame.F64(i.A))); break;
-                case (InternalOp)Opcode.F64Floor: frame.SetCanonical(i.R, Math.Floor(frame.F64(i.A))); break;
-                case (InternalOp)Opcode.F64Trunc: frame.SetCanonical(i.R, Math.Truncate(frame.F64(i.A))); break;
-                case (InternalOp)Opcode.F64Nearest: frame.SetCanonical(i.R, FloatMath.Nearest(frame.F64(i.A))); break;
-                case (InternalOp)Opcode.F64Sqrt: frame.SetCanonical(i.R, Math.Sqrt(frame.F64(i.A))); break;
-                case (InternalOp)Opcode.F64Add: frame.SetCanonical(i.R, frame.F64(i.A) + frame.F64(i.B)); break;
-                case (InternalOp)Opcode.F64Sub: frame.SetCanonical(i.R, frame.F64(i.A) - frame.F64(i.B)); break;
-                case (InternalOp)Opcode.F64Mul: frame.SetCanonical(i.R, frame.F64(i.A) * frame.F64(i.B)); break;
-                case (InternalOp)Opcode.F64Div: frame.SetCanonical(i.R, frame.F64(i.A) / frame.F64(i.B)); break;
-                case (InternalOp)Opcode.F64Min: frame.SetCanonical(i.R, FloatMath.Min(frame.F64(i.A), frame.F64(i.B))); break;
-                case (InternalOp)Opcode.F64Max: frame.SetCanonical(i.R, FloatMath.Max(frame.F64(i.A), frame.F64(i.B))); break;
-                case (InternalOp)Opcode.F64Copysign: frame.Set(i.R, (frame.U64(i.A) & ~0x8000_0000_0000_0000) | (frame.U64(i.B) & 0x8000_0000_0000_0000)); break;
-                case (InternalOp)Opcode.I32WrapI64: frame.Set(i.R, frame.U32(i.A)); break;
-                case (InternalOp)Opcode.I32TruncF32S: real = frame.F32(i.A); if ((trap = FloatMath.Check(real, -2147483649.0, 2147483648.0)) != TrapKind.None) goto Trapped; frame.Set(i.R, (int)(long)real); break;
-                case (InternalOp)Opcode.I32TruncF32U: real = frame.F32(i.A); if ((trap = FloatMath.Check(real, -1.0, 4294967296.0)) != TrapKind.None) goto Trapped; frame.Set(i.R, (uint)(long)real); break;
-                case (InternalOp)Opcode.I32TruncF64S: real = frame.F64(i.A); if ((trap = FloatMath.Check(real, -2147483649.0, 2147483648.0)) != TrapKind.None) goto Trapped; frame.Set(i.R, (int)(long)real); break;
-                case (InternalOp)Opcode.I32TruncF64U: real = frame.F64(i.A); if ((trap = FloatMath.Check(real, -1.0, 4294967296.0)) != TrapKind.None) goto Trapped; frame.Set(i.R, (uint)(long)real); break;
-                case (InternalOp)Opcode.I64TruncF32S: real = frame.F32(i.A); if ((trap = FloatMath.Check(real, -9223372036854777856.0, 9223372036854775808.0)) != TrapKind.None) goto Trapped; frame.Set(i.R, (long)real); break;
-                case (InternalOp)Opcode.I64TruncF32U: real = frame.F32(i.A); if ((trap = FloatMath.Check(real, -1.0, 18446744073709551616.0)) != TrapKind.None) goto Trapped; frame.Set(i.R, FloatMath.ToUInt64(real)); break;
-                case (InternalOp)Opcode.I64TruncF64S: real = frame.F64(i.A); if ((trap = FloatMath.Check(real, -9223372036854777856.0, 9223372036854775808.0)) != TrapKind.None) goto Trapped; frame.Set(i.R, (long)real); break;
-                case (InternalOp)Opcode.I64TruncF64U: real = frame.F64(i.A); if ((trap = FloatMath.Check(real, -1.0, 18446744073709551616.0)) != TrapKind.None) goto Trapped; frame.Set(i.R, FloatMath.ToUInt64(real)); break;
-                case (InternalOp)Opcode.I64ExtendI32S: frame.Set(i.R, (long)frame.I32(i.A)); break;
-                case (InternalOp)Opcode.I64ExtendI32U: frame.Set(i.R, frame.U32(i.A)); break;
-                case (InternalOp)Opcode.F32ConvertI32S: frame.SetCanonical(i.R, (float)frame.I32(i.A)); break;
-                case (InternalOp)Opcode.F32ConvertI32U: frame.SetCanonical(i.R, (float)(long)frame.U32(i.A)); break;
-                case (InternalOp)Opcode.F32ConvertI64S: frame.SetCanonical(i.R, (float)frame.I64(i.A)); break;
-                case (InternalOp)Opcode.F32ConvertI64U: frame.SetCanonical(i.R, FloatMath.ToSingle(frame.U64(i.A))); break;
-                case (InternalOp)Opcode.F32DemoteF64: frame.SetCanonical(i.R, (float)frame.F64(i.A)); break;
-                case (InternalOp)Opcode.F64ConvertI32S: frame.SetCanonical(i.R, (double)frame.I32(i.A)); break;
-                case (InternalOp)Opcode.F64ConvertI32U: frame.SetCanonical(i.R, (double)frame.U32(i.A)); break;
-                case (InternalOp)Opcode.F64ConvertI64S: frame.SetCanonical(i.R, (double)frame.I64(i.A)); break;
-                case (InternalOp)Opcode.F64ConvertI64U: frame.SetCanonical(i.R, FloatMath.ToDouble(frame.U64(i.A))); break;
-                case (InternalOp)Opcode.F64PromoteF32: frame.SetCanonical(i.R, (double)frame.F32(i.A)); break;
-                case (InternalOp)Opcode.I32ReinterpretF32: frame.Set(i.R, frame.U32(i.A)); break;
-                case (InternalOp)Opcode.I64ReinterpretF64: frame.Set(i.R, frame.U64(i.A)); break;
-                case (InternalOp)Opcode.F32ReinterpretI32: frame.Set(i.R, frame.U32(i.A)); break;
-                case (InternalOp)Opcode.F64ReinterpretI64: frame.Set(i.R, frame.U64(i.A)); break;
-                case (InternalOp)Opcode.I32Extend8S: frame.Set(i.R, (int)(sbyte)frame.U32(i.A)); break;
-                case (InternalOp)Opcode.I32Extend16S: frame.Set(i.R, (int)(short)frame.U32(i.A)); break;
-                case (InternalOp)Opcode.I64Extend8S: frame.Set(i.R, (long)(sbyte)frame.U64(i.A)); break;
-                case (InternalOp)Opcode.I64Extend16S: frame.Set(i.R, (long)(short)frame.U64(i.A)); break;
-                case (InternalOp)Opcode.I64Extend32S: frame.Set(i.R, (long)frame.I32(i.A)); break;
-                case InternalOp.FirstSaturating + 0: frame.Set(i.R, FloatMath.SaturateInt32(frame.F32(i.A))); break;
-                case InternalOp.FirstSaturating + 1: frame.Set(i.R, FloatMath.SaturateUInt32(frame.F32(i.A))); break;
-                case InternalOp.FirstSaturating + 2: frame.Set(i.R, FloatMath.SaturateInt32(frame.F64(i.A))); break;
-                case InternalOp.FirstSaturating + 3: frame.Set(i.R, FloatMath.SaturateUInt32(frame.F64(i.A))); break;
-                case InternalOp.FirstSaturating + 4: frame.Set(i.R, FloatMath.SaturateInt64(frame.F32(i.A))); break;
-                case InternalOp.FirstSaturating + 5: frame.Set(i.R, FloatMath.SaturateUInt64(frame.F32(i.A))); break;
-                case InternalOp.FirstSaturating + 6: frame.Set(i.R, FloatMath.SaturateInt64(frame.F64(i.A))); break;
-                case InternalOp.FirstSaturating + 7: frame.Set(i.R, FloatMath.SaturateUInt64(frame.F64(i.A))); break;
+                case (InternalOp)Opcode.I64DivU: if (slots[i->B] == 0) goto DivideByZero; slots[i->R] = slots[i->A] / slots[i->B]; break;
+                case (InternalOp)Opcode.I64RemS: if ((long)slots[i->B] == 0) goto DivideByZero; slots[i->R] = (ulong)((long)slots[i->B] == -1 ? 0 : (long)slots[i->A] % (long)slots[i->B]); break;
+                case (InternalOp)Opcode.I64RemU: if (slots[i->B] == 0) goto DivideByZero; slots[i->R] = slots[i->A] % slots[i->B]; break;
+                case (InternalOp)Opcode.I64And: slots[i->R] = slots[i->A] & slots[i->B]; break;
+                case (InternalOp)Opcode.I64Or: slots[i->R] = slots[i->A] | slots[i->B]; break;
+                case (InternalOp)Opcode.I64Xor: slots[i->R] = slots[i->A] ^ slots[i->B]; break;
+                case (InternalOp)Opcode.I64Shl: slots[i->R] = slots[i->A] << (int)slots[i->B]; break;
+                case (InternalOp)Opcode.I64ShrS: slots[i->R] = (ulong)((long)slots[i->A] >> (int)slots[i->B]); break;
+                case (InternalOp)Opcode.I64ShrU: slots[i->R] = slots[i->A] >> (int)slots[i->B]; break;
+                case (InternalOp)Opcode.I64Rotl: slots[i->R] = BitOperations.RotateLeft(slots[i->A], (int)slots[i->B]); break;
+                case (InternalOp)Opcode.I64Rotr: slots[i->R] = BitOperations.RotateRight(slots[i->A], (int)slots[i->B]); break;
+                case (InternalOp)Opcode.F32Abs: slots[i->R] = (uint)slots[i->A] & ~0x8000_0000; break;
+                case (InternalOp)Opcode.F32Neg: slots[i->R] = (uint)slots[i->A] ^ 0x8000_0000; break;
+                case (InternalOp)Opcode.F32Ceil: slots[i->R] = FloatMath.Canonical(MathF.Ceiling(*(float*)(slots + i->A))); break;
+                case (InternalOp)Opcode.F32Floor: slots[i->R] = FloatMath.Canonical(MathF.Floor(*(float*)(slots + i->A))); break;
+                case (InternalOp)Opcode.F32Trunc: slots[i->R] = FloatMath.Canonical(MathF.Truncate(*(float*)(slots + i->A))); break;
+                case (InternalOp)Opcode.F32Nearest: slots[i->R] = FloatMath.Canonical(FloatMath.Nearest(*(float*)(slots + i->A))); break;
+                case (InternalOp)Opcode.F32Sqrt: slots[i->R] = FloatMath.Canonical(MathF.Sqrt(*(float*)(slots + i->A))); break;
+                case (InternalOp)Opcode.F32Add: slots[i->R] = FloatMath.Canonical(*(float*)(slots + i->A) + *(float*)(slots + i->B)); break;
+                case (InternalOp)Opcode.F32Sub: slots[i->R] = FloatMath.Canonical(*(float*)(slots + i->A) - *(float*)(slots + i->B)); break;
+                case (InternalOp)Opcode.F32Mul: slots[i->R] = FloatMath.Canonical(*(float*)(slots + i->A) * *(float*)(slots + i->B)); break;
+                case (InternalOp)Opcode.F32Div: slots[i->R] = FloatMath.Canonical(*(float*)(slots + i->A) / *(float*)(slots + i->B)); break;
+                case (InternalOp)Opcode.F32Min: slots[i->R] = FloatMath.Canonical(FloatMath.Min(*(float*)(slots + i->A), *(float*)(slots + i->B))); break;
+                case (InternalOp)Opcode.F32Max: slots[i->R] = FloatMath.Canonical(FloatMath.Max(*(float*)(slots + i->A), *(float*)(slots + i->B))); break;
+                case (InternalOp)Opcode.F32Copysign: slots[i->R] = ((uint)slots[i->A] & ~0x8000_0000) | ((uint)slots[i->B] & 0x8000_0000); break;
+                case (InternalOp)Opcode.F64Abs: slots[i->R] = slots[i->A] & ~0x8000_0000_0000_0000; break;
+                case (InternalOp)Opcode.F64Neg: slots[i->R] = slots[i->A] ^ 0x8000_0000_0000_0000; break;
+                case (InternalOp)Opcode.F64Ceil: slots[i->R] = FloatMath.Canonical(Math.Ceiling(*(double*)(slots + i->A))); break;
+                case (InternalOp)Opcode.F64Floor: slots[i->R] = FloatMath.Canonical(Math.Floor(*(double*)(slots + i->A))); break;
+                case (InternalOp)Opcode.F64Trunc: slots[i->R] = FloatMath.Canonical(Math.Truncate(*(double*)(slots + i->A))); break;
+                case (InternalOp)Opcode.F64Nearest: slots[i->R] = FloatMath.Canonical(FloatMath.Nearest(*(double*)(slots + i->A))); break;
+                case (InternalOp)Opcode.F64Sqrt: slots[i->R] = FloatMath.Canonical(Math.Sqrt(*(double*)(slots + i->A))); break;
+                case (InternalOp)Opcode.F64Add: slots[i->R] = FloatMath.Canonical(*(double*)(slots + i->A) + *(double*)(slots + i->B)); break;
+                case (InternalOp)Opcode.F64Sub: slots[i->R] = FloatMath.Canonical(*(double*)(slots + i->A) - *(double*)(slots + i->B)); break;
+                case (InternalOp)Opcode.F64Mul: slots[i->R] = FloatMath.Canonical(*(double*)(slots + i->A) * *(double*)(slots + i->B)); break;
+                case (InternalOp)Opcode.F64Div: slots[i->R] = FloatMath.Canonical(*(double*)(slots + i->A) / *(double*)(slots + i->B)); break;
+                case (InternalOp)Opcode.F64Min: slots[i->R] = FloatMath.Canonical(FloatMath.Min(*(double*)(slots + i->A), *(double*)(slots + i->B))); break;
+                case (InternalOp)Opcode.F64Max: slots[i->R] = FloatMath.Canonical(FloatMath.Max(*(double*)(slots + i->A), *(double*)(slots + i->B))); break;
+                case (InternalOp)Opcode.F64Copysign: slots[i->R] = (slots[i->A] & ~0x8000_0000_0000_0000) | (slots[i->B] & 0x8000_0000_0000_0000); break;
+                case (InternalOp)Opcode.I32WrapI64: slots[i->R] = (uint)slots[i->A]; break;
+                case (InternalOp)Opcode.I32TruncF32S: real = *(float*)(slots + i->A); if ((trap = FloatMath.Check(real, -2147483649.0, 2147483648.0)) != TrapKind.None) goto Trapped; slots[i->R] = (uint)(int)(long)real; break;
+                case (InternalOp)Opcode.I32TruncF32U: real = *(float*)(slots + i->A); if ((trap = FloatMath.Check(real, -1.0, 4294967296.0)) != TrapKind.None) goto Trapped; slots[i->R] = (uint)(long)real; break;
+                case (InternalOp)Opcode.I32TruncF64S: real = *(double*)(slots + i->A); if ((trap = FloatMath.Check(real, -2147483649.0, 2147483648.0)) != TrapKind.None) goto Trapped; slots[i->R] = (uint)(int)(long)real; break;
+                case (InternalOp)Opcode.I32TruncF64U: real = *(double*)(slots + i->A); if ((trap = FloatMath.Check(real, -1.0, 4294967296.0)) != TrapKind.None) goto Trapped; slots[i->R] = (uint)(long)real; break;
+                case (InternalOp)Opcode.I64TruncF32S: real = *(float*)(slots + i->A); if ((trap = FloatMath.Check(real, -9223372036854777856.0, 9223372036854775808.0)) != TrapKind.None) goto Trapped; slots[i->R] = (ulong)(long)real; break;
+                case (InternalOp)Opcode.I64TruncF32U: real = *(float*)(slots + i->A); if ((trap = FloatMath.Check(real, -1.0, 18446744073709551616.0)) != TrapKind.None) goto Trapped; slots[i->R] = FloatMath.ToUInt64(real); break;
+                case (InternalOp)Opcode.I64TruncF64S: real = *(double*)(slots + i->A); if ((trap = FloatMath.Check(real, -9223372036854777856.0, 9223372036854775808.0)) != TrapKind.None) goto Trapped; slots[i->R] = (ulong)(long)real; break;
+                case (InternalOp)Opcode.I64TruncF64U: real = *(double*)(slots + i->A); if ((trap = FloatMath.Check(real, -1.0, 18446744073709551616.0)) != TrapKind.None) goto Trapped; slots[i->R] = FloatMath.ToUInt64(real); break;
+                case (InternalOp)Opcode.I64ExtendI32S: slots[i->R] = (ulong)(long)(int)slots[i->A]; break;
+                case (InternalOp)Opcode.I64ExtendI32U: slots[i->R] = (uint)slots[i->A]; break;
+                case (InternalOp)Opcode.F32ConvertI32S: slots[i->R] = FloatMath.Canonical((float)(int)slots[i->A]); break;
+                case (InternalOp)Opcode.F32ConvertI32U: slots[i->R] = FloatMath.Canonical((float)(long)(uint)slots[i->A]); break;
+                case (InternalOp)Opcode.F32ConvertI64S: slots[i->R] = FloatMath.Canonical((float)(long)slots[i->A]); break;
+                case (InternalOp)Opcode.F32ConvertI64U: slots[i->R] = FloatMath.Canonical(FloatMath.ToSingle(slots[i->A])); break;
+                case (InternalOp)Opcode.F32DemoteF64: slots[i->R] = FloatMath.Canonical((float)*(double*)(slots + i->A)); break;
+                case (InternalOp)Opcode.F64ConvertI32S: slots[i->R] = FloatMath.Canonical((double)(int)slots[i->A]); break;
+                case (InternalOp)Opcode.F64ConvertI32U: slots[i->R] = FloatMath.Canonical((double)(uint)slots[i->A]); break;
+                case (InternalOp)Opcode.F64ConvertI64S: slots[i->R] = FloatMath.Canonical((double)(long)slots[i->A]); break;
+                case (InternalOp)Opcode.F64ConvertI64U: slots[i->R] = FloatMath.Canonical(FloatMath.ToDouble(slots[i->A])); break;
+                case (InternalOp)Opcode.F64PromoteF32: slots[i->R] = FloatMath.Canonical((double)*(float*)(slots + i->A)); break;
+                case (InternalOp)Opcode.I32ReinterpretF32: slots[i->R] = (uint)slots[i->A]; break;
+                case (InternalOp)Opcode.I64ReinterpretF64: slots[i->R] = slots[i->A]; break;
+                case (InternalOp)Opcode.F32ReinterpretI32: slots[i->R] = (uint)slots[i->A]; break;
+                case (InternalOp)Opcode.F64ReinterpretI64: slots[i->R] = slots[i->A]; break;
+                case (InternalOp)Opcode.I32Extend8S: slots[i->R] = (uint)(sbyte)slots[i->A]; break;
+                case (InternalOp)Opcode.I32Extend16S: slots[i->R] = (uint)(short)slots[i->A]; break;
+                case (InternalOp)Opcode.I64Extend8S: slots[i->R] = (ulong)(long)(sbyte)slots[i->A]; break;
+                case (InternalOp)Opcode.I64Extend16S: slots[i->R] = (ulong)(long)(short)slots[i->A]; break;
+                case (InternalOp)Opcode.I64Extend32S: slots[i->R] = (ulong)(long)(int)slots[i->A]; break;
+                case InternalOp.FirstSaturating + 0: slots[i->R] = (uint)FloatMath.SaturateInt32(*(float*)(slots + i->A)); break;
+                case InternalOp.FirstSaturating + 1: slots[i->R] = FloatMath.SaturateUInt32(*(float*)(slots + i->A)); break;
+                case InternalOp.FirstSaturating + 2: slots[i->R] = (uint)FloatMath.SaturateInt32(*(double*)(slots + i->A)); break;
+                case InternalOp.FirstSaturating + 3: slots[i->R] = FloatMath.SaturateUInt32(*(double*)(slots + i->A)); break;
+                case InternalOp.FirstSaturating + 4: slots[i->R] = (ulong)FloatMath.SaturateInt64(*(float*)(slots + i->A)); break;
+                case InternalOp.FirstSaturating + 5: slots[i->R] = FloatMath.SaturateUInt64(*(float*)(slots + i->A)); break;
+                case InternalOp.FirstSaturating + 6: slots[i->R] = (ulong)FloatMath.SaturateInt64(*(double*)(slots + i->A)); break;
+                case InternalOp.FirstSaturating + 7: slots[i->R] = FloatMath.SaturateUInt64(*(double*)(slots + i->A)); break;
                 default:
                 {
                     // All vector instructions: a group of their own, so that this switch stays small.
-                    Instruction* after = VectorOperations.Execute(next - 1, frame.Slots, in memory);
-                    if (after is null) goto MemoryOutOfBounds;
-                    next = after;
-                    break;
+                    Instruction* next = VectorOperations.Execute(i, slots, in memory);
+                    if (next is null) goto MemoryOutOfBounds;
+                    i = next;
+                    continue;
                 }
             }
 
+            i++;
             continue;
 
         Enter:
             // A frame that does not fit leaves everything as it was: the caller's frame is still the running one.
-            if (!TryEnter(callee, calleeSlots, end, ref words, next, frame.Slots)) return OutOfStack(meter, ink);
-            frame = new Frame(calleeSlots);
-            next = callee->Code;
+            if (!TryEnter(callee, calleeSlots, end, ref words, i + 1, slots)) return OutOfStack(meter, ink);
+            slots = calleeSlots;
+            i = callee->Code;
             continue;
 
         EnterReference:
@@ -534,7 +540,8 @@ internal static unsafe class InterpreterLoop
                 if (resolved.Host is not null)
                 {
                     HostStatus indirect = CallHost(instance, user, resolved.Host, hostSlots, calleeSlots, end, meter, ref ink, words, ref memory);
-                    if (indirect != HostStatus.Continue) return HostEnded(indirect, prepared, next - 1);
+                    if (indirect != HostStatus.Continue) return HostEnded(indirect, instance.Prepared, i);
+                    i++;
                     continue;
                 }
 
@@ -544,56 +551,53 @@ internal static unsafe class InterpreterLoop
             }
 
         EnterOther:
-            if (!TryEnter(callee, calleeSlots, end, ref words, (Instruction*)ExecutionStack.ReturnToOther, frame.Slots)) return OutOfStack(meter, ink);
-            stack.OtherCallers.Push((instance, (nint)next));
-            frame = new Frame(calleeSlots);
-            next = callee->Code;
+            if (!TryEnter(callee, calleeSlots, end, ref words, (Instruction*)ExecutionStack.ReturnToOther, slots)) return OutOfStack(meter, ink);
+            stack.OtherCallers.Push((instance, (nint)(i + 1)));
+            slots = calleeSlots;
+            i = callee->Code;
         SwitchInstance:
             instance = other;
-            prepared = instance.Prepared;
-            entries = prepared.Entries;
-            tables = instance.TableArray;
-            globals = instance.GlobalArray;
+            entries = instance.Prepared.Entries;
             memory = new MemoryView(instance.Memory);
             continue;
 
         Returned:
             {
-                ulong* header = frame.Slots + (next - 1)->B;
-                next = (Instruction*)header[0];
-                if (next is null) goto Finished;
-                frame = new Frame((ulong*)header[1]);
-                if ((nuint)next > ExecutionStack.ReturnToOther) continue;
+                ulong* header = slots + i->B;
+                i = (Instruction*)header[0];
+                if (i is null) goto Finished;
+                slots = (ulong*)header[1];
+                if ((nuint)i > ExecutionStack.ReturnToOther) continue;
             }
 
         BackToOther:
             {
                 (Instance waiting, nint instruction) = stack.OtherCallers.Pop();
                 other = waiting;
-                next = (Instruction*)instruction;
+                i = (Instruction*)instruction;
                 goto SwitchInstance;
             }
 
         Thrown:
             {
                 // Handlers are looked for from the inside out; each clause and each frame that is left is paid for.
-                ulong price = prepared.Module.Profile.Schedule.UnwindStep;
-                Instruction* at = next - 1, site = at;
-                PreparedModule thrower = prepared;
+                ulong price = instance.Module.Profile.Schedule.UnwindStep;
+                Instruction* at = i, site = i;
+                PreparedModule thrower = instance.Prepared;
                 bool isCaught = false;
                 while (!isCaught)
                 {
-                    for (int region = prepared.Handlers.Find(prepared.IndexOf(at)); region >= 0 && !isCaught;)
+                    for (int region = instance.Prepared.Handlers.Find(instance.Prepared.IndexOf(at)); region >= 0 && !isCaught;)
                     {
-                        TryRegion tried = prepared.Handlers[region];
+                        TryRegion tried = instance.Prepared.Handlers[region];
                         for (int k = 0; k < tried.ClauseCount && !isCaught; k++)
                         {
                             if (ink < price) goto OutOfInk;
                             ink -= price;
-                            CatchClause clause = prepared.Handlers.Clause(tried.FirstClause + k);
+                            CatchClause clause = instance.Prepared.Handlers.Clause(tried.FirstClause + k);
                             if (!Catches(instance, clause, reference)) continue;
-                            HandOver(instance, clause, reference, frame.Slots + tried.Slot);
-                            next = prepared.At(clause.Target);
+                            HandOver(instance, clause, reference, slots + tried.Slot);
+                            i = instance.Prepared.At(clause.Target);
                             isCaught = true;
                         }
 
@@ -603,9 +607,9 @@ internal static unsafe class InterpreterLoop
                     if (isCaught) break;
                     if (ink < price) goto OutOfInk;
                     ink -= price;
-                    FunctionEntry* left = entries + prepared.FunctionOf(at);
+                    FunctionEntry* left = entries + instance.Prepared.FunctionOf(at);
                     words += left->FrameWords;
-                    ulong* header = frame.Slots + left->Parameters + left->Locals;
+                    ulong* header = slots + left->Parameters + left->Locals;
                     Instruction* back = (Instruction*)header[0];
                     if (back is null)
                     {
@@ -614,14 +618,13 @@ internal static unsafe class InterpreterLoop
                         return new ExecutionResult(Outcome.Failure, TrapKind.UncaughtException, thrownIn, thrownAt);
                     }
 
-                    frame = new Frame((ulong*)header[1]);
+                    slots = (ulong*)header[1];
                     if ((nuint)back <= ExecutionStack.ReturnToOther)
                     {
                         (Instance waiting, nint instruction) = stack.OtherCallers.Pop();
                         back = (Instruction*)instruction;
                         instance = waiting;
-                        prepared = instance.Prepared;
-                        entries = prepared.Entries;
+                        entries = instance.Prepared.Entries;
                     }
 
                     at = back - 1;
@@ -632,7 +635,7 @@ internal static unsafe class InterpreterLoop
             }
 
         Finished:
-            new ReadOnlySpan<ulong>(frame.Slots, results.Length).CopyTo(results);
+            hasReturned = true;
             meter.Settle(ink, false, words);
             return ExecutionResult.Success;
         OutOfInk:
@@ -651,7 +654,7 @@ internal static unsafe class InterpreterLoop
             trap = TrapKind.IntegerOverflow;
         Trapped:
             meter.Settle(ink, false, words);
-            (int trapFunction, int trapOffset) = prepared.Locate(next - 1);
+            (int trapFunction, int trapOffset) = instance.Prepared.Locate(i);
             return new ExecutionResult(Outcome.Failure, trap, trapFunction, trapOffset);
         }
     }
@@ -721,7 +724,7 @@ internal static unsafe class InterpreterLoop
     }
 
     /// <summary>Finds the reference of the function that a tail call goes to; false with the trap where there is none.</summary>
-    private static bool FindTailTarget(Instance instance, in Instruction call, Frame frame, Table[] tables, out ulong reference, out TrapKind trap)
+    private static bool FindTailTarget(Instance instance, in Instruction call, ulong* slots, out ulong reference, out TrapKind trap)
     {
         trap = TrapKind.None;
         switch (call.Op)
@@ -729,13 +732,13 @@ internal static unsafe class InterpreterLoop
             case InternalOp.Call: reference = instance.FunctionBase + (uint)instance.Module.ImportedFunctions + (uint)call.A + 1; return true;
             case InternalOp.CallHost: reference = instance.FunctionBase + (uint)call.A + 1; return true;
             case InternalOp.CallReference:
-                reference = frame.U64(call.A);
+                reference = slots[call.A];
                 if (reference == 0) trap = TrapKind.NullReference;
                 return reference != 0;
         }
 
-        ReadOnlySpan<ulong> elements = tables[call.Extra].Elements;
-        ulong index = frame.U64(call.A);
+        ReadOnlySpan<ulong> elements = instance.TableArray[call.Extra].Elements;
+        ulong index = slots[call.A];
         reference = index < (ulong)elements.Length ? elements[(int)index] : 0;
         if (index >= (ulong)elements.Length) trap = TrapKind.UndefinedElement;
         else if (reference == 0) trap = TrapKind.UninitializedElement;
@@ -743,12 +746,12 @@ internal static unsafe class InterpreterLoop
         return trap == TrapKind.None;
     }
 
-    private static bool TryMakeException(Instance instance, in Instruction thrown, Frame frame, out ulong reference)
+    private static bool TryMakeException(Instance instance, in Instruction thrown, ulong* slots, out ulong reference)
     {
         ObjectArena arena = instance.Store.Objects;
         uint type = ObjectArena.ExceptionFlag | (uint)instance.TagArray[thrown.A].Number;
         if (!arena.TryAllocate(type, (uint)thrown.R, (uint)thrown.R, out reference)) return false;
-        new ReadOnlySpan<ulong>(frame.Slots + thrown.B, thrown.R).CopyTo(new Span<ulong>(arena.ContentsOf(reference), thrown.R));
+        new ReadOnlySpan<ulong>(slots + thrown.B, thrown.R).CopyTo(new Span<ulong>(arena.ContentsOf(reference), thrown.R));
         return true;
     }
 

@@ -221,7 +221,7 @@ internal sealed partial class Translator
                 break;
             case Opcode.MemoryCopy:
                 int target = (int)reader.ReadU32("a memory"), source = (int)reader.ReadU32("a memory");
-                if (IsPlain(target) && source == 0) EmitBulk(InternalOp.MemoryCopy, 0, 0);
+                if (IsPlain(target) && IsPlain(source)) EmitBulk(InternalOp.MemoryCopy, 0, 0);
                 else EmitGeneralBulk(opcode, target, source);
                 break;
             case Opcode.MemoryFill:
@@ -273,10 +273,10 @@ internal sealed partial class Translator
         }
     }
 
-    /// <summary>Memory 0 with 32-bit addresses, which has operations of its own.</summary>
+    /// <summary>The first memory, where its addresses have 32 bits: the operations of its own.</summary>
     private bool IsPlain(int memory) => memory == 0 && !module.MemoryList[0].Is64;
 
-    /// <summary>memory.size and memory.grow.</summary>
+    /// <summary>memory.size and memory.grow: memory 0 with 32-bit addresses has operations of its own.</summary>
     private void EmitGeneralOr(InternalOp op, Opcode opcode, int operands, int memory)
     {
         if (!IsPlain(memory)) EmitGeneral(opcode, operands, isVector: false, memory);

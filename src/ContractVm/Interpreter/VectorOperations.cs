@@ -1,4 +1,4 @@
-// UNSAFE. Invariant: the slots are those of the running Frame, whose header says which slot numbers there are, and a
+// UNSAFE. Invariant: slots and instruction are those of the InterpreterLoop, whose header says which slots there are, and a
 // MemoryView's accesses are checked; the Translator puts a second word after each instruction that is read here with one.
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;

@@ -34,6 +34,8 @@ public readonly record struct FieldType(ValueType Storage, bool IsMutable)
 public sealed class DefinedType
 {
     private readonly FieldType[] _fields;
+    /// <summary>Where fields begin; null where each takes one word.</summary>
+    private readonly int[]? _fieldWords;
 
     internal DefinedType(TypeKind kind, bool isFinal, int supertype, FunctionType? function, FieldType[] fields)
     {
@@ -42,8 +44,15 @@ public sealed class DefinedType
         Supertype = supertype;
         Function = function;
         _fields = fields;
+        FirstWithoutDefault = Array.FindIndex(fields, static field => !field.Storage.IsDefaultable);
         foreach (FieldType field in fields) ContentWords += field.Words;
+        if (ContentWords == fields.Length) return;
+        _fieldWords = new int[fields.Length];
+        for (int i = 1; i < fields.Length; i++) _fieldWords[i] = _fieldWords[i - 1] + fields[i - 1].Words;
     }
+
+    /// <summary>The word of a struct's contents at which a field begins.</summary>
+    internal int FieldWord(int field) => _fieldWords is null ? field : _fieldWords[field];
 
     /// <summary>Words of a struct's fields.</summary>
     internal int ContentWords { get; }
@@ -60,6 +69,8 @@ public sealed class DefinedType
     public FunctionType? Function { get; }
     /// <summary>A struct's fields; an array's one element type; empty for functions.</summary>
     public ReadOnlySpan<FieldType> Fields => _fields;
+    /// <summary>Position of the first field that has no default value, or -1.</summary>
+    internal int FirstWithoutDefault { get; }
     /// <summary>Canonical index of the first type of its recursive group.</summary>
     public int GroupStart { get; internal set; }
     /// <summary>Number of types in its recursive group.</summary>

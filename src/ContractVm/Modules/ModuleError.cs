@@ -212,6 +212,9 @@ public sealed record ModuleReason(ModuleError Error, int Occurrences);
 /// <param name="IsComplete">False where reading had to stop: what follows was not looked at.</param>
 public sealed record ModuleExamination(Module Module, IReadOnlyList<ModuleReason> Reasons, int Uncounted, bool IsComplete)
 {
+    /// <summary>The reason after which reading could not go on; null where it went to the end.</summary>
+    public ModuleError? Stop { get; init; }
+
     /// <summary>True where nothing speaks against the module.</summary>
     public bool IsAccepted => Reasons.Count == 0;
 }

@@ -100,7 +100,7 @@ public sealed class ModuleLimits
         (Limit.BodyBytes, "bytes of a body", ModuleErrorCode.BodyTooLarge, 7_654_321),
         (Limit.Instructions, "instructions of a body", ModuleErrorCode.BodyTooLarge, 10_000_000),
         (Limit.Nesting, "nested constructs", ModuleErrorCode.NestingLimit, 10_000_000),
-        (Limit.Operands, "words of operands on the stack", ModuleErrorCode.OperandLimit, 10_000_000),
+        (Limit.Operands, "words of operands on the stack", ModuleErrorCode.OperandLimit, 4_000_000),
         (Limit.BranchTargets, "targets of a br_table", ModuleErrorCode.BranchTableLimit, 65_520),
         (Limit.CatchClauses, "catch clauses of a try_table", ModuleErrorCode.BranchTableLimit, 10_000),
         (Limit.FixedArrayElements, "elements of array.new_fixed", ModuleErrorCode.OperandLimit, 10_000),

@@ -24,14 +24,6 @@ internal static unsafe class Aggregates
         return true;
     }
 
-    /// <summary>The word at which a struct's field begins.</summary>
-    public static int FieldWord(DefinedType type, int field)
-    {
-        int word = 0;
-        for (int i = 0; i < field; i++) word += type.Fields[i].Words;
-        return word;
-    }
-
     /// <summary>Makes an array of zeros or nulls.</summary>
     public static bool TryNewArray(ObjectArena arena, int storeType, FieldType element, uint length, out ulong reference) =>
         arena.TryAllocate((uint)storeType, length, ArrayWords(element, length), out reference);

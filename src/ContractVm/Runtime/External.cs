@@ -12,6 +12,12 @@ public abstract class External
 
     /// <summary>What it is.</summary>
     public abstract ExternalKind Kind { get; }
+
+    /// <summary>
+    /// The store that it belongs to: numbers of functions, tags and objects in it mean something there alone. Null for what the
+    /// embedder made and nothing has imported yet, and for host functions, which hold no such numbers.
+    /// </summary>
+    internal Store? Home { get; set; }
 }
 
 /// <summary>A function of an instance. As good as its instance: not to be used once the store is disposed of.</summary>

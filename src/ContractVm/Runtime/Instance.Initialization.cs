@@ -16,7 +16,7 @@ public sealed partial class Instance
             _tags[i] ??= Store.NewTag(StoreType(Module.TagTypeIndices[i]), Module.TypeOfTag(i));
         for (int i = Module.MemoryList.Count - 1; i >= 0 && _memories[i] is null; i--)
         {
-            _memories[i] = new LinearMemory(Module.MemoryList[i], (int)Math.Min(limits[Limit.MemoryPages], Engines.MostMemoryPages));
+            _memories[i] = new LinearMemory(Module.MemoryList[i], (int)Math.Min(limits[Limit.MemoryPages], Engines.MostMemoryPages)) { Home = Store };
             Store.Own(_memories[i]);
         }
 
@@ -25,7 +25,7 @@ public sealed partial class Instance
             TableDefinition definition = Module.TableDefinitions[i];
             TableType type = definition.Type;
             if (TypeMapping is not null) type = type with { Element = SharedTypes.Map(type.Element, TypeMapping) };
-            Table table = new(type, (int)Math.Min(limits[Limit.TableElements], Engines.MostTableElements));
+            Table table = new(type, (int)Math.Min(limits[Limit.TableElements], Engines.MostTableElements)) { Home = Store };
             if (definition.Initializer.Length > 0)
             {
                 if (!constants.TryEvaluate(definition.Initializer, out ulong value)) return TrapKind.ObjectMemoryExhausted;

@@ -26,10 +26,12 @@ public sealed partial class Instance
                 continue;
             }
 
+            if (external.Home is Store home && !ReferenceEquals(home, Store)) throw new InstantiationException($"{import.Module}.{import.Name} belongs to another store");
             ReadOnlySpan<int> mapping = TypeMapping ?? (identity ??= Identity(Module.TypeSpace.Count));
             ExternalType required = ExternalType.Of(Module, mapping, import.Kind, import.Index);
             if (external.Kind != import.Kind || !TypeOf(external).Matches(required, Store.Types))
                 throw new InstantiationException($"{import.Module}.{import.Name} is of another type than {import.Kind} {import.Index} of the module");
+            external.Home = Store;
             switch (external)
             {
                 case Function function: _importedFunctions[import.Index] = function.Owner.Resolve(function.Index); break;
@@ -59,10 +61,10 @@ public sealed partial class Instance
 
     private External ExternalAt(ExternalKind kind, int index) => kind switch
     {
-        ExternalKind.Function => new Function(this, index),
+        ExternalKind.Function => new Function(this, index) { Home = Store },
         ExternalKind.Table => _tables[index],
         ExternalKind.Memory => _memories[index],
-        ExternalKind.Global => index < Module.ImportedGlobals ? _importedGlobals[index] : new Global(StoreGlobalType(index), _globals, GlobalSlot(index)),
+        ExternalKind.Global => index < Module.ImportedGlobals ? _importedGlobals[index] : new Global(StoreGlobalType(index), _globals, GlobalSlot(index)) { Home = Store },
         _ => _tags[index],
     };
 
@@ -72,7 +74,6 @@ public sealed partial class Instance
         switch (external)
         {
             case Function function:
-                if (!ReferenceEquals(function.Owner.Store, Store)) throw new InstantiationException("a function of another store");
                 return new ExternalType(ExternalKind.Function, function.Owner.Resolve(function.Index).Type, default, default, default);
             case Table table:
                 return new ExternalType(ExternalKind.Table, -1, table.Type with { Limits = new SizeLimits((ulong)table.Length, table.Type.Limits.Maximum) }, default, default);

@@ -24,8 +24,8 @@ public sealed class Store : IDisposable
     private int _tagCount;
 
     /// <summary>Makes an empty store.</summary>
-    /// <param name="objectBytes">What structs, arrays and exceptions may take together, in bytes.</param>
-    public Store(ulong objectBytes = 64 << 20) => _objectBytes = objectBytes;
+    /// <param name="objectBytes">What structs, arrays and exceptions may take together, in bytes; at most 2^31-1.</param>
+    public Store(ulong objectBytes = 64 << 20) => _objectBytes = Math.Min(objectBytes, int.MaxValue);
 
     /// <summary>The types of all modules.</summary>
     internal TypeSpace Types => _types ?? throw new InvalidOperationException("the store has no module");
@@ -84,7 +84,7 @@ public sealed class Store : IDisposable
     }
 
     /// <summary>Makes a tag that is different from all others.</summary>
-    internal Tag NewTag(int typeIndex, FunctionType type) => new(_tagCount++, typeIndex, type);
+    internal Tag NewTag(int typeIndex, FunctionType type) => new(_tagCount++, typeIndex, type) { Home = this };
 
     /// <summary>Takes a memory that the store shall free.</summary>
     internal void Own(LinearMemory memory) => _memories.Add(memory);

@@ -58,12 +58,10 @@ internal sealed partial class FunctionValidator
         HeapType heap = HeapType.Concrete((uint)index);
         if (info.Opcode is Opcode.StructNew or Opcode.StructNewDefault)
         {
-            for (int i = type.Fields.Length - 1; i >= 0; i--)
-            {
-                if (info.Opcode == Opcode.StructNewDefault) RequireDefault(ref reader, type.Fields[i], info, offset);
-                else if (IsEmptyAndUnreachable) break;
-                else Pop(ref reader, type.Fields[i].Unpacked, offset);
-            }
+            bool isDefault = info.Opcode == Opcode.StructNewDefault;
+            // Asked once for each type: a few bytes name thousands of fields.
+            if (isDefault && type.FirstWithoutDefault >= 0) RequireDefault(ref reader, type.Fields[type.FirstWithoutDefault], info, offset);
+            for (int i = type.Fields.Length - 1; !isDefault && i >= 0 && !IsEmptyAndUnreachable; i--) Pop(ref reader, type.Fields[i].Unpacked, offset);
 
             // What an object takes is paid with it.
             operands = (uint)type.ContentWords;

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using ContractVm.Binary;
 using ContractVm.Gas;
 
@@ -302,9 +303,16 @@ internal sealed partial class FunctionValidator
         for (int i = 0; i <= count; i++)
         {
             ref ControlFrame label = ref LabelAt(ref reader, again.ReadU32("a label"), offset);
-            // A label that was checked needs no second look: many targets, few labels.
+            // A label that was checked needs no second look, nor does one of the same type: many targets, few labels, fewer types.
             if (label.CheckedAt == offset) continue;
             label.CheckedAt = offset;
+            if (count >= Many)
+            {
+                Dictionary<FunctionType, int> checkedAt = label.Role == ControlRole.Loop ? _loopTypesChecked : _typesChecked;
+                if (checkedAt.TryGetValue(label.Type, out int last) && last == offset) continue;
+                checkedAt[label.Type] = offset;
+            }
+
             ReadOnlySpan<ValueType> types = label.LabelTypes;
             if (types.Length != arity) throw reader.Error(ModuleErrorCode.TypeMismatch, offset, "br_table's labels take different numbers of operands");
             CheckOperands(ref reader, types, offset);

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.InteropServices;
 using ContractVm.Binary;
 using ContractVm.Gas;
 
@@ -7,6 +8,9 @@ namespace ContractVm.Validation;
 /// <summary>The operand stack and the stack of open constructs.</summary>
 internal sealed partial class FunctionValidator
 {
+    /// <summary>From so many types on, they are moved and compared as a block: two bytes of a call stand for a thousand of them.</summary>
+    private const int Many = 8;
+
     private void Push(ValueType type)
     {
         if (_operandCount == _operands.Length) Array.Resize(ref _operands, _operandCount * 2);
@@ -19,7 +23,19 @@ internal sealed partial class FunctionValidator
     /// <summary>Pushes several; checked against the limit each time, because a few bytes can push thousands.</summary>
     private void Push(ref ByteReader reader, ReadOnlySpan<ValueType> types, int offset)
     {
-        foreach (ValueType type in types) Push(type);
+        if (types.Length < Many)
+        {
+            foreach (ValueType type in types) Push(type);
+        }
+        else
+        {
+            if (_operands.Length - _operandCount < types.Length) Array.Resize(ref _operands, Math.Max(_operandCount * 2, _operandCount + types.Length));
+            types.CopyTo(_operands.AsSpan(_operandCount));
+            _operandCount += types.Length;
+            _vectorCount += CountVectors(types);
+            _maxWords = Math.Max(_maxWords, _operandCount + _vectorCount);
+        }
+
         if ((ulong)_maxWords > _module.Profile.Limits[Limit.Operands]) ProfileGate.Demand(ref reader, _module, Limit.Operands, (ulong)_maxWords, offset);
     }
 
@@ -47,6 +63,13 @@ internal sealed partial class FunctionValidator
 
     private void Pop(ref ByteReader reader, ReadOnlySpan<ValueType> types, int offset)
     {
+        if (types.Length >= Many && AreOnTop(types))
+        {
+            _operandCount -= types.Length;
+            _vectorCount -= CountVectors(types);
+            return;
+        }
+
         for (int i = types.Length - 1; i >= 0; i--)
         {
             // Unknown operands are what is expected: without this, dead code could ask for thousands of them in a few bytes.
@@ -54,6 +77,16 @@ internal sealed partial class FunctionValidator
             Pop(ref reader, types[i], offset);
         }
     }
+
+    /// <summary>True where these very types are what the construct at hand has on top of the stack.</summary>
+    private bool AreOnTop(ReadOnlySpan<ValueType> types)
+    {
+        int start = _operandCount - types.Length;
+        return start >= _control[_controlCount - 1].Height
+            && MemoryMarshal.Cast<ValueType, uint>(_operands.AsSpan(start, types.Length)).SequenceEqual(MemoryMarshal.Cast<ValueType, uint>(types));
+    }
+
+    private static int CountVectors(ReadOnlySpan<ValueType> types) => MemoryMarshal.Cast<ValueType, uint>(types).Count((uint)ValueType.V128.GetHashCode());
 
     /// <summary>True where every further operand is unknown.</summary>
     private bool IsEmptyAndUnreachable
@@ -75,6 +108,13 @@ internal sealed partial class FunctionValidator
 
     private void PushControl(ref ByteReader reader, ControlRole role, FunctionType type, int offset)
     {
+        OpenFrame(ref reader, role, type, offset);
+        Push(ref reader, type.Parameters, offset);
+    }
+
+    /// <summary>Opens a construct whose parameters are not operands, as those of a body, which are locals.</summary>
+    private void OpenFrame(ref ByteReader reader, ControlRole role, FunctionType type, int offset)
+    {
         if (_controlCount == _control.Length) Array.Resize(ref _control, _controlCount * 2);
         _control[_controlCount++] = new ControlFrame { Role = role, Type = type, Height = _operandCount, VectorHeight = _vectorCount, SetLocals = _locals.SetCount };
         if (_controlCount > _maxNesting)
@@ -82,8 +122,6 @@ internal sealed partial class FunctionValidator
             _maxNesting = _controlCount;
             if ((ulong)_maxNesting > _module.Profile.Limits[Limit.Nesting]) ProfileGate.Demand(ref reader, _module, Limit.Nesting, (ulong)_maxNesting, offset);
         }
-
-        Push(ref reader, type.Parameters, offset);
     }
 
     private ControlFrame PopControl(ref ByteReader reader, int offset)
@@ -121,6 +159,7 @@ internal sealed partial class FunctionValidator
     /// </summary>
     private void CheckOperands(ref ByteReader reader, ReadOnlySpan<ValueType> types, int offset)
     {
+        if (types.Length >= Many && AreOnTop(types)) return;
         ref ControlFrame here = ref _control[_controlCount - 1];
         for (int k = 0; k < types.Length; k++)
         {

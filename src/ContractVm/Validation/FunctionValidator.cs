@@ -23,6 +23,8 @@ internal sealed partial class FunctionValidator
     private readonly PlanBuilder _plan;
     private readonly LocalTable _locals = new();
     private readonly Dictionary<ValueType, FunctionType> _singleResultTypes = [];
+    // Offset of the br_table that last checked its operands against a label of this type, by identity: equal types are one object.
+    private readonly Dictionary<FunctionType, int> _typesChecked = new(ReferenceEqualityComparer.Instance), _loopTypesChecked = new(ReferenceEqualityComparer.Instance);
 
     private ValueType[] _operands = new ValueType[64];
     private int _operandCount;
@@ -130,9 +132,7 @@ internal sealed partial class FunctionValidator
     {
         _operandCount = _vectorCount = _maxWords = _controlCount = _maxNesting = 0;
         _instructions = 0;
-        PushControl(ref reader, ControlRole.Block, type, offset);
-        // The body's own frame starts empty: parameters are locals.
-        _operandCount = _vectorCount = _maxWords = 0;
+        OpenFrame(ref reader, ControlRole.Block, type, offset);
     }
 
     private void ReadLocals(ref ByteReader reader, FunctionType type, FunctionBody body)
@@ -140,9 +140,7 @@ internal sealed partial class FunctionValidator
         int start = reader.Position;
         int groups = reader.ReadCount("local declarations");
         LocalRun[] runs = groups == 0 ? [] : new LocalRun[groups];
-        ulong total = (ulong)type.Parameters.Length, vectorLocals = 0;
-        foreach (ValueType parameter in type.Parameters)
-            if (parameter == ValueType.V128) vectorLocals++;
+        ulong total = (ulong)type.Parameters.Length, vectorLocals = (ulong)CountVectors(type.Parameters);
         for (int i = 0; i < groups; i++)
         {
             int groupStart = reader.Position;

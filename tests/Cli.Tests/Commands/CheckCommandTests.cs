@@ -1,6 +1,7 @@
 using System;
 using System.IO;
 using System.Linq;
+using System.Text;
 using System.Text.Json;
 using ContractVm.HostApi;
 using Xunit;
@@ -11,6 +12,19 @@ namespace ContractVm.Cli.Tests.Commands;
 public sealed class CheckCommandTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
+
+    private const string ManyReasons = """
+        (module
+          (func $f (import "vm_hooks" "read_args") (param f32))
+          (func (import "vm_hooks" "nothing"))
+          (memory 200)
+          (start $s)
+          (func $one (result i32)
+            (i64.const 1))
+          (func $s)
+          (func (drop (f32.const 1)) (drop (f64.const 2))
+            (drop (local.get 7))))
+        """;
 
     public void Dispose() => _folder.Dispose();
 
@@ -79,6 +93,57 @@ public sealed class CheckCommandTests : IDisposable
         Assert.Equal("code", error.GetProperty("section").GetString());
         Assert.Equal(offset, error.GetProperty("offset").GetInt32());
         Assert.Equal(module.ImportedFunctions + 2, error.GetProperty("function").GetInt32());
+    }
+
+    [Fact]
+    public void EveryReasonIsListedWithCodePlaceAndCount()
+    {
+        string file = _folder.Write("many.wat", Encoding.UTF8.GetBytes(ManyReasons));
+        CvmResult result = Cvm.Run("check", file, "--profile", "contractvm-v1-nofloat", "--json").Failed(1, $"{file}:2:55: unsupported module (FeatureNotAccepted) at byte ");
+        JsonElement json = result.Json();
+        Assert.Equal(
+            ["FeatureNotAccepted", "ImportType", "UnknownImport", "MemoryLimit", "FeatureNotAccepted", "TypeMismatch", "UnknownLocal", "MissingExport", "MissingExport"],
+            json.GetProperty("reasons").EnumerateArray().Select(reason => reason.GetProperty("code").GetString()));
+        Assert.Equal([2, 2, 3, 4, 5, 7, 10], json.GetProperty("reasons").EnumerateArray().SkipLast(2).Select(reason => reason.GetProperty("line").GetInt32()));
+        JsonElement first = json.GetProperty("reasons")[0], mismatch = json.GetProperty("reasons")[5], export = json.GetProperty("reasons")[7];
+        Assert.Equal(("unsupported", 300, "Floats", 3), (first.GetProperty("kind").GetString(), first.GetProperty("number").GetInt32(), first.GetProperty("feature").GetString(), first.GetProperty("occurrences").GetInt32()));
+        Assert.Equal(("invalid", "code", 2), (mismatch.GetProperty("kind").GetString(), mismatch.GetProperty("section").GetString(), mismatch.GetProperty("function").GetInt32()));
+        Assert.Equal(JsonValueKind.Null, export.GetProperty("line").ValueKind);
+        Assert.Equal(json.GetProperty("error").GetProperty("offset").GetInt32(), first.GetProperty("offset").GetInt32());
+        Assert.True(json.GetProperty("complete").GetBoolean());
+        Assert.Equal(["Core", "Floats", "StartFunction"], json.GetProperty("features").EnumerateArray().Select(feature => feature.GetString()));
+        Assert.True(json.GetProperty("deployment").GetProperty("gas").GetUInt64() > 0);
+        Assert.True(json.GetProperty("engine").GetProperty("runs").GetBoolean());
+        JsonElement exceeded = Assert.Single(json.GetProperty("limits").EnumerateArray(), limit => limit.GetProperty("exceeded").GetBoolean());
+        Assert.Equal(("MemoryPages", 200UL, 128UL), (exceeded.GetProperty("limit").GetString(), exceeded.GetProperty("has").GetUInt64(), exceeded.GetProperty("allowed").GetUInt64()));
+        Assert.Equal(ModuleLimits.Rows.Count, json.GetProperty("limits").GetArrayLength());
+
+        string text = Cvm.Run("check", file, "--profile", "contractvm-v1-nofloat").Failed(1, "FeatureNotAccepted").Output;
+        Assert.StartsWith($"refused: {file} is not accepted by contractvm-v1-nofloat\n", text, StringComparison.Ordinal);
+        Assert.Matches(@"\n\d+ +7:6 +TypeMismatch +200 +function 2 \(one\) +1 +an operand is i64, expected i32\n", text);
+        Assert.Matches(@"\npages of a memory +200 +128 +exceeded\n", text);
+    }
+
+    [Fact]
+    public void AModuleThatNoEngineRunsIsAcceptedAndSaysSo()
+    {
+        string file = _folder.Write("struct.wat", "(module (type (struct (field i32))) (func (export \"user_entrypoint\") (param i32) (result i32) (i32.const 0)) (memory (export \"memory\") 1))"u8.ToArray());
+        bool runs = Module.TryLoad(ContractVm.Text.TextFormat.TryRead(File.ReadAllBytes(file), new ContractVm.Text.TextOptions(), out ContractVm.Text.TextModule? text, out _) ? text.Bytes : [], HostTable.ContractProfile, out Module module, out _)
+            && Engines.CanRun(module, out _);
+        JsonElement engine = Cvm.Run("check", file, "--json").Succeeded().Json().GetProperty("engine");
+        Assert.Equal(runs, engine.GetProperty("runs").GetBoolean());
+        Assert.Equal(runs ? 0 : 1, engine.GetProperty("missing").GetArrayLength());
+    }
+
+    [Fact]
+    public void WhatCannotBeReadToItsEndSaysSo()
+    {
+        byte[] token = TestModules.Token();
+        JsonElement json = Cvm.Run("check", _folder.Write("cut.wasm", token[..(token.Length - 1)]), "--json").Failed(1, "malformed module").Json();
+        Assert.False(json.GetProperty("complete").GetBoolean());
+        Assert.Equal(JsonValueKind.Null, json.GetProperty("deployment").ValueKind);
+        Assert.Equal(JsonValueKind.Null, json.GetProperty("engine").ValueKind);
+        Assert.Equal("UnexpectedEnd", json.GetProperty("reasons")[0].GetProperty("code").GetString());
     }
 
     [Fact]

@@ -11,6 +11,9 @@ public sealed class UsageTests
     [InlineData("cvm --help", "--help")]
     [InlineData("cvm check ", "check", "--help")]
     [InlineData("cvm run ", "run", "--help")]
+    [InlineData("cvm wat ", "wat", "--help")]
+    [InlineData("cvm print ", "print", "--help")]
+    [InlineData("cvm inspect ", "inspect", "--help")]
     [InlineData("cvm hostapi", "hostapi", "--help")]
     public void HelpDescribesAndGivesAnExample(string example, params string[] arguments)
     {
@@ -48,6 +51,8 @@ public sealed class UsageTests
     [InlineData("--profile 'x' is not one of contractvm-v1, contractvm-v1-nofloat, stylus-v2, wasm-3.0", "check", "a", "--profile", "x")]
     [InlineData("--profile needs a value", "check", "a", "--profile")]
     [InlineData("--invoke is missing", "run", "a")]
+    [InlineData("-o is missing", "wat", "a.wat")]
+    [InlineData("--top must be a whole number from 0 to 1000000, not 'x'", "inspect", "a", "--top", "x")]
     [InlineData("--invoke needs a value", "run", "a", "--invoke")]
     [InlineData("--ink must be a whole number from 0 to 18446744073709551615, not '-1'", "run", "a", "--invoke", "f", "--ink=-1")]
     [InlineData("--ink must be a whole number", "run", "a", "--invoke", "f", "--ink", "18446744073709551616")]

@@ -34,7 +34,8 @@ internal sealed partial class ModulePrinter
     {
         _output.StartLine(1, section.Position);
         uint index = PrintDefinitionStart(0);
-        IdentifierMap locals = _names.LocalsOf(index);
+        // Without a type nobody knows the parameters, so that their names would be bound nowhere.
+        IdentifierMap locals = _types.IsFunctionType(type) ? _names.LocalsOf(index) : IdentifierMap.Empty;
         section.Function = (int)index;
         ByteRange code = section.ReadRange(section.ReadU32("a body's size"), "a function body");
         ByteReader reader = new(Bytes, code) { Section = section.Section, Function = (int)index };
@@ -141,6 +142,8 @@ internal sealed partial class ModulePrinter
 
     private void PrintParent(string keyword, EntitySpace space, uint index)
     {
+        // The first one is meant where none is named.
+        if (index == 0) return;
         _output.Write(" (");
         _output.Write(keyword);
         _types.PrintReference(space, index);

@@ -7,7 +7,7 @@ namespace ContractVm.Text;
 /// <summary>Walks a module's sections in the order of the bytes and prints their fields.</summary>
 internal sealed partial class ModulePrinter
 {
-    private const byte TypeSection = 1, CodeSection = 10, DataSection = 11;
+    private const byte TypeSection = 1, StartSection = 8, CodeSection = 10, DataSection = 11, DataCountSection = 12;
 
     // By id: the name for errors, the place of a custom section that follows, and the place in the order of sections.
     private static readonly (string Name, string Placement, int Order)[] Sections =
@@ -36,6 +36,8 @@ internal sealed partial class ModulePrinter
     private uint? _dataCount;
     private bool _hasCode;
     private byte _lastSection;
+    // The last section that the text shows: one without items is not in it.
+    private byte _lastShown;
 
     public ModulePrinter(ReadOnlyMemory<byte> module, PrintBuffer output, NameIdentifiers names)
     {
@@ -74,6 +76,7 @@ internal sealed partial class ModulePrinter
 
             ByteReader section = new(Bytes, range) { Section = name };
             PrintSection(id, start, ref section);
+            if (id != 0 && (id is StartSection or DataCountSection || range.Length == 0 || Bytes[range.Start] != 0)) _lastShown = id;
             if (!section.IsAtEnd) throw section.Error(ModuleErrorCode.SectionSize, $"the {name} section has {section.Remaining} bytes too many");
         }
 
@@ -108,7 +111,7 @@ internal sealed partial class ModulePrinter
             case 0: PrintCustom(ref reader, start); break;
             case TypeSection: _types.PrintTypeSection(ref reader); break;
             case 3: ReadFunctionTypes(ref reader); break;
-            case 8:
+            case StartSection:
                 _output.StartLine(1, reader.Position);
                 _output.Write("(start");
                 _types.PrintReference(EntitySpace.Function, reader.ReadU32("the start function"));
@@ -116,7 +119,7 @@ internal sealed partial class ModulePrinter
                 break;
             case CodeSection: PrintCode(ref reader); break;
             case DataSection: PrintDataSegments(ref reader); break;
-            case 12:
+            case DataCountSection:
                 _dataCount = reader.ReadU32("the data count");
                 _instructions.HasDataCount = true;
                 break;
@@ -159,7 +162,7 @@ internal sealed partial class ModulePrinter
         _output.Write("(@custom ");
         _output.WriteString(name);
         _output.Write(' ');
-        _output.Write(Sections[_lastSection].Placement);
+        _output.Write(Sections[_lastShown].Placement);
         if (content.Length > 0) _output.WriteStrings(Bytes[content.Start..content.End], 2);
         _output.Write(')');
     }

@@ -42,9 +42,16 @@ internal sealed class TypePrinter(ReadOnlyMemory<byte> module, PrintBuffer outpu
             }
 
             reader.ReadByte("a recursive group");
+            int members = reader.ReadCount("a recursive group");
+            if (members == 1)
+            {
+                // A group of one type is that type (text format, "Recursive Types").
+                PrintSubType(ref reader, 1);
+                continue;
+            }
+
             output.StartLine(1, start);
             output.Write("(rec");
-            int members = reader.ReadCount("a recursive group");
             for (int k = 0; k < members; k++) PrintSubType(ref reader, 2);
             if (members > 0) output.StartLine(1);
             output.Write(')');
@@ -63,6 +70,8 @@ internal sealed class TypePrinter(ReadOnlyMemory<byte> module, PrintBuffer outpu
             case 0x7D: return "f32";
             case 0x7C: return "f64";
             case 0x7B: return "v128";
+            // A nullable reference to an abstract type is written short, whichever way the bytes have it.
+            case 0x63 when reader.PeekByte() is >= FirstAbstract and <= LastAbstract: return Abstract[reader.ReadByte(what) - FirstAbstract].Reference;
             case 0x63: return "(ref null " + ReadHeapType(ref reader, what) + ")";
             case 0x64: return "(ref " + ReadHeapType(ref reader, what) + ")";
             case >= FirstAbstract and <= LastAbstract: return Abstract[code - FirstAbstract].Reference;
@@ -123,6 +132,9 @@ internal sealed class TypePrinter(ReadOnlyMemory<byte> module, PrintBuffer outpu
         ByteReader reader = new(module.Span, new ByteRange(signature.Position, module.Length));
         PrintSignature(ref reader, locals, depth);
     }
+
+    /// <summary>Whether an index names a function type.</summary>
+    public bool IsFunctionType(uint type) => type < (uint)_signatures.Count && _signatures[(int)type].Position >= 0;
 
     /// <summary>How many parameters a function type has; 0 where the index names no function type.</summary>
     public int CountParameters(uint type) => type < (uint)_signatures.Count ? _signatures[(int)type].Parameters : 0;
@@ -217,8 +229,10 @@ internal sealed class TypePrinter(ReadOnlyMemory<byte> module, PrintBuffer outpu
         bool isSub = code is 0x4F or 0x50;
         if (isSub)
         {
-            output.Write(code == 0x4F ? " (sub final" : " (sub");
             int supertypes = reader.ReadCount("supertypes");
+            // A final type without a supertype needs no more than itself.
+            isSub = code != 0x4F || supertypes > 0;
+            if (isSub) output.Write(code == 0x4F ? " (sub final" : " (sub");
             for (int i = 0; i < supertypes; i++) PrintReference(EntitySpace.Type, reader.ReadU32("a supertype"));
             start = reader.Position;
             code = reader.ReadByte("a type");

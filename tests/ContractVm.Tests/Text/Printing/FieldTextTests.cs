@@ -17,7 +17,7 @@ public class FieldTextTests
         """
         (type (;0;) (func))
         (type (;1;) (func (param i32 i64 f32 f64 v128) (result funcref externref)))
-        (type (;2;) (func (param (ref 0) (ref null 1) (ref func) (ref null extern))))
+        (type (;2;) (func (param (ref 0) (ref null 1) (ref func) externref)))
         (type (;3;) (func (param anyref eqref i31ref structref arrayref exnref)))
         (type (;4;) (func (result nullref nullfuncref nullexternref nullexnref)))
         """,
@@ -36,11 +36,9 @@ public class FieldTextTests
           (type (;1;) (sub final 0 (struct (field (ref null 1)))))
         )
         (type (;2;) (sub 0 1 (array (mut f64))))
-        (type (;3;) (sub final (func (result i32))))
+        (type (;3;) (func (result i32)))
         (rec)
-        (rec
-          (type (;4;) (struct))
-        )
+        (type (;4;) (struct))
         """,
         Fields(Items(1,
             [0x4E, 2, 0x50, 0, 0x5F, 3, 0x7F, 0, 0x78, 1, 0x77, 0, 0x4F, 1, 0, 0x5F, 1, 0x63, 1, 0],
@@ -107,7 +105,7 @@ public class FieldTextTests
         (elem (;3;) declare func 4)
         (elem (;4;) (offset (i32.const 3)) funcref (item (ref.func 5)))
         (elem (;5;) externref (item (ref.null extern)) (item))
-        (elem (;6;) (table 0) (offset (i32.const 4)) (ref 1) (item (global.get 0)))
+        (elem (;6;) (offset (i32.const 4)) (ref 1) (item (global.get 0)))
         (elem (;7;) declare funcref)
         """,
         Fields(Items(9,

@@ -119,7 +119,7 @@ public class InstructionTextTests
         [
             0x02, 0x40, // block
             0x03, 0x7F, // loop (result i32)
-            0x04, 0x63, 0x70, // if (result (ref null func))
+            0x04, 0x63, 0x70, // if (result funcref)
             0x05, // else
             0x0B, 0x0B, 0x0B,
             0x02, 0x00, 0x0B, // block (type 0)
@@ -127,7 +127,7 @@ public class InstructionTextTests
         ];
         Assert.Equal(
             [
-                "block", "  loop (result i32)", "    if (result (ref null func))", "    else", "    end", "  end", "end",
+                "block", "  loop (result i32)", "    if (result funcref)", "    else", "    end", "  end", "end",
                 "block (type 0)", "end", "block (type 5)", "end",
             ],
             PrinterModules.PrintBody(code));

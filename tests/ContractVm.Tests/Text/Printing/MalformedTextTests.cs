@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
 using System.Linq;
+using ContractVm.Conformance;
 using ContractVm.Fuzz;
 using ContractVm.TestSupport;
 using ContractVm.Text;
@@ -95,7 +96,7 @@ public class MalformedTextTests
     public void MutatedAndCutModulesNeverThrow()
     {
         List<byte[]> seeds = Directory.GetFiles(Path.Combine(TestData.ProjectRoot, "conformance", "cases"), "*.wast").Order(StringComparer.Ordinal)
-            .SelectMany(ContractVm.Conformance.ScriptModules.Read).Where(static bytes => bytes.Length is > 8 and < 4096).ToList();
+            .SelectMany(ScriptModules.Read).Where(static bytes => bytes.Length is > 8 and < 4096).ToList();
         Random64 random = new(11);
         int whole = 0, broken = 0;
         for (int i = 0; i < 20_000; i++)

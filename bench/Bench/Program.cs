@@ -8,7 +8,7 @@ using ContractVm;
 using ContractVm.Gas;
 
 // bench [KERNEL...]   runs the kernels in every engine that is here, side by side, and prints a table in Markdown: native code needs
-//                     clang-19 on PATH, V8 needs node; what is missing is said and left out.
+//                     clang-19 on PATH, V8 needs node, wabt's interpreter needs wasm-interp; what is missing is said and left out. Medians.
 // bench modules DIR   how fast the modules below a folder are decoded and validated, and prepared for the interpreter, on one core.
 if (args.Length == 2 && args[0] == "modules") return Bench.ModuleSpeed.Run(args[1]);
 (string Name, uint Size)[] kernels =
@@ -25,17 +25,21 @@ string script = Path.Combine(temporary, "v8.js");
 File.WriteAllText(script, """
     const fs = require('fs');
     const run = new WebAssembly.Instance(new WebAssembly.Module(fs.readFileSync(process.argv[2]))).exports[process.argv[3]];
-    let best = Infinity, sum;
-    for (let i = 0; i < 5; i++) { const from = process.hrtime.bigint(); sum = run(Number(process.argv[4])); best = Math.min(best, Number(process.hrtime.bigint() - from)); }
-    console.log(BigInt.asUintN(64, sum).toString(16).padStart(16, '0') + ' ' + best);
+    const times = [];
+    let sum;
+    for (let i = 0; i < 11; i++) { const from = process.hrtime.bigint(); sum = run(Number(process.argv[4])); times.push(Number(process.hrtime.bigint() - from)); }
+    console.log(BigInt.asUintN(64, sum).toString(16).padStart(16, '0') + ' ' + times.sort((a, b) => a - b)[5]);
     """);
 bool hasNode = Run("node", ["--version"]) is not null;
 if (!hasNative) Console.Error.WriteLine("native code is left out: clang-19 is not on PATH (apt-get install clang-19)");
+bool hasWabt = Run("wasm-interp", ["--version"]) is not null;
+if (!hasWabt) Console.Error.WriteLine("wabt's interpreter is left out: wasm-interp is not on PATH (apt-get install wabt)");
 if (!hasNode) Console.Error.WriteLine("V8 is left out: node is not on PATH");
 
-Console.WriteLine("| kernel | native ms | V8 Liftoff | V8 TurboFan | interpreter | interpreter / native | ink/µs |");
-Console.WriteLine("|---|---|---|---|---|---|---|");
-List<double> ratios = [];
+Console.WriteLine("| kernel | native ms | V8 Liftoff | V8 TurboFan | wasm-interp | interpreter | interpreter / native | wasm-interp / interpreter | ink/µs |");
+Console.WriteLine("|---|---|---|---|---|---|---|---|---|");
+List<double> ratios = [], wabtRatios = [];
+Bench.WasmInterp wasmInterp = new(bytes, temporary);
 foreach ((string name, uint size) in kernels)
 {
     string argument = size.ToString(CultureInfo.InvariantCulture);
@@ -43,16 +47,21 @@ foreach ((string name, uint size) in kernels)
     string wasm = Path.Combine(folder, "kernels.wasm");
     (string Sum, double Ns)? liftoff = hasNode ? Parse(Run("node", ["--liftoff-only", script, wasm, name, argument])) : null;
     (string Sum, double Ns)? turbofan = hasNode ? Parse(Run("node", ["--no-liftoff", script, wasm, name, argument])) : null;
+    module.TryGetExport(name, out Export kernel);
+    (string Sum, double Ns)? wabt = hasWabt ? wasmInterp.Measure(kernel.Index, size, samples: 5) : null;
     (string sum, double ns, ulong ink) = Interpret(name, size);
-    foreach ((string Sum, double Ns)? other in new[] { clang, liftoff, turbofan })
+    foreach ((string Sum, double Ns)? other in new[] { clang, liftoff, turbofan, wabt })
         if (other is { } peer && peer.Sum != sum) throw new InvalidDataException($"{name}: {sum} here, {peer.Sum} there");
     if (clang is { } reference) ratios.Add(ns / reference.Ns);
+    if (wabt is { } slower) wabtRatios.Add(slower.Ns / ns);
     Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-        $"| {name} | {Milliseconds(clang)} | {Milliseconds(liftoff)} | {Milliseconds(turbofan)} | {ns / 1e6:f3} | {(clang is { } c ? (ns / c.Ns).ToString("f1", CultureInfo.InvariantCulture) : "-")} | {ink * 1e3 / ns:f0} |"));
+        $"| {name} | {Milliseconds(clang)} | {Milliseconds(liftoff)} | {Milliseconds(turbofan)} | {Milliseconds(wabt)} | {ns / 1e6:f3} | {(clang is { } c ? (ns / c.Ns).ToString("f1", CultureInfo.InvariantCulture) : "-")} | {(wabt is { } w ? (w.Ns / ns).ToString("f1", CultureInfo.InvariantCulture) : "-")} | {ink * 1e3 / ns:f0} |"));
 }
 
 if (ratios.Count > 0)
     Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"\ngeometric mean, interpreter / native: {Math.Exp(ratios.Average(Math.Log)):f1}"));
+if (wabtRatios.Count > 0)
+    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"geometric mean, wasm-interp / interpreter: {Math.Exp(wabtRatios.Average(Math.Log)):f1}"));
 Directory.Delete(temporary, recursive: true);
 return 0;
 
@@ -60,10 +69,11 @@ return 0;
 {
     module.TryGetExport(name, out Export export);
     ulong[] results = new ulong[1];
-    double best = double.MaxValue;
+    const int Settling = 10, Samples = 11;
+    List<double> times = [];
     ulong ink = 0;
     // The first runs let .NET's tiered compiler settle.
-    for (int run = 0; run < 12; run++)
+    for (int run = 0; run < Settling + Samples; run++)
     {
         ExecutionResult created = Instance.Create(module, static _ => null, null, out Instance? instance);
         if (instance is null) throw new InvalidDataException(created.ToString());
@@ -72,13 +82,14 @@ return 0;
             Meter meter = new(ulong.MaxValue, module.Profile.Schedule.StackWords);
             long from = Stopwatch.GetTimestamp();
             ExecutionResult result = instance.Invoke(export.Index, [size], results, meter);
-            best = Math.Min(best, Stopwatch.GetElapsedTime(from).TotalNanoseconds);
+            if (run >= Settling) times.Add(Stopwatch.GetElapsedTime(from).TotalNanoseconds);
             if (result.Outcome != Outcome.Success) throw new InvalidDataException(result.ToString());
             ink = ulong.MaxValue - meter.InkLeft;
         }
     }
 
-    return (results[0].ToString("x16", CultureInfo.InvariantCulture), best, ink);
+    times.Sort();
+    return (results[0].ToString("x16", CultureInfo.InvariantCulture), times[Samples / 2], ink);
 }
 
 static string Milliseconds((string Sum, double Ns)? figure) => figure is { } known ? (known.Ns / 1e6).ToString("f3", CultureInfo.InvariantCulture) : "-";

@@ -28,9 +28,9 @@ internal static unsafe class InterpreterLoop
     public static ExecutionResult Run(Instance instance, int function, ReadOnlySpan<ulong> arguments, Span<ulong> results, Meter meter)
     {
         ulong wordsBefore = meter.StackWordsLeft;
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack()) throw new NodeFaultException("the thread's stack is too small for the schedule's stack words");
         // A call that comes back from the host takes .NET stack, which words must bound as they bound our own.
         if (!meter.TryNest()) return new ExecutionResult(Outcome.OutOfStack, TrapKind.None, -1, -1);
-        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack()) throw new NodeFaultException("the thread's stack is too small for the schedule's stack words");
         ExecutionStack stack = ExecutionStack.Rent(meter.StackWordsLeft);
         try
         {
@@ -582,7 +582,8 @@ internal static unsafe class InterpreterLoop
             {
                 // Handlers are looked for from the inside out; each clause and each frame that is left is paid for.
                 ulong price = instance.Module.Profile.Schedule.UnwindStep;
-                Instruction* at = i;
+                Instruction* at = i, site = i;
+                PreparedModule thrower = instance.Prepared;
                 bool isCaught = false;
                 while (!isCaught)
                 {
@@ -613,7 +614,7 @@ internal static unsafe class InterpreterLoop
                     if (back is null)
                     {
                         meter.Settle(ink, false, words);
-                        (int thrownIn, int thrownAt) = instance.Prepared.Locate(at);
+                        (int thrownIn, int thrownAt) = thrower.Locate(site);
                         return new ExecutionResult(Outcome.Failure, TrapKind.UncaughtException, thrownIn, thrownAt);
                     }
 

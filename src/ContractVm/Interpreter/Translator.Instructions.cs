@@ -92,7 +92,8 @@ internal sealed partial class Translator
                 Discard();
                 break;
             case Opcode.SelectT:
-                reader.ReadBytes((int)reader.ReadU32("select's types"), "select's types");
+                // A reference type is longer than a byte.
+                ImmediateSkipper.Skip(ref reader, Immediates.ValueTypes);
                 goto case Opcode.Select;
             case Opcode.Select:
                 int chosen = PopSlot();

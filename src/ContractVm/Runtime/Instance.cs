@@ -178,10 +178,23 @@ public sealed partial class Instance : IDisposable
 
     private ExecutionResult InvokeHost(HostFunction function, ReadOnlySpan<ulong> arguments, Span<ulong> results, Meter meter)
     {
-        ulong[] slots = new ulong[Math.Max(arguments.Length, results.Length)];
-        arguments.CopyTo(slots);
-        HostStatus status = function.Invoke(Call, slots);
-        slots.AsSpan(0, results.Length).CopyTo(results);
+        ulong wordsBefore = meter.StackWordsLeft;
+        // The host may have made this call from a host function: it takes .NET stack as every nested call does.
+        if (!meter.TryNest()) return new ExecutionResult(Outcome.OutOfStack, TrapKind.None, -1, -1);
+        HostStatus status;
+        try
+        {
+            ulong[] slots = new ulong[Math.Max(arguments.Length, results.Length)];
+            arguments.CopyTo(slots);
+            status = function.Invoke(Call, slots);
+            slots.AsSpan(0, results.Length).CopyTo(results);
+        }
+        finally
+        {
+            meter.Unnest();
+            meter.Settle(meter.InkLeft, meter.IsExhausted, wordsBefore);
+        }
+
         if (meter.IsExhausted) return new ExecutionResult(Outcome.OutOfInk, TrapKind.None, -1, -1);
         return status is HostStatus.Continue or HostStatus.Exit
             ? ExecutionResult.Success

@@ -187,6 +187,7 @@ public sealed partial class Instance : IDisposable
             ulong[] slots = new ulong[Math.Max(arguments.Length, results.Length)];
             arguments.CopyTo(slots);
             status = function.Invoke(Call, slots);
+            ValueSlots.Narrow(function.Type.Results, slots);
             slots.AsSpan(0, results.Length).CopyTo(results);
         }
         finally

@@ -21,6 +21,19 @@ public static class ValueSlots
         return count;
     }
 
+    /// <summary>
+    /// Zeros the upper halves of i32 and f32 values: a host may leave anything there, and the rest of the machine relies on zeros.
+    /// </summary>
+    internal static void Narrow(ReadOnlySpan<ValueType> types, Span<ulong> slots)
+    {
+        int slot = 0;
+        foreach (ValueType type in types)
+        {
+            if (type == ValueType.I32 || type == ValueType.F32) slots[slot] = (uint)slots[slot];
+            slot += Of(type);
+        }
+    }
+
     /// <summary>The first slot of each global, and after the last one the number of all.</summary>
     internal static int[] StartsOf(IReadOnlyList<GlobalType> globals)
     {

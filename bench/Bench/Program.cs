@@ -9,10 +9,12 @@ using ContractVm.Gas;
 
 // bench [KERNEL...]   runs the kernels in every engine that is here, side by side, and prints a table in Markdown: native code needs
 //                     clang-19 on PATH, V8 needs node, wabt's interpreter needs wasm-interp; what is missing is said and left out. Medians.
+// bench metering      the kernels with and without metering, in turns.
 // bench modules DIR   how fast the modules below a folder are decoded and validated, and prepared for the interpreter, on one core.
 if (args.Length == 2 && args[0] == "modules") return Bench.ModuleSpeed.Run(args[1]);
 (string Name, uint Size)[] kernels =
     [("fib", 27), ("sieve", 60_000), ("sort", 40_000), ("chacha", 2_000), ("keccakf", 20_000), ("matmul", 4), ("dispatch", 1_000_000), ("indirect", 1_000_000)];
+if (args.Length == 1 && args[0] == "metering") return Bench.MeteringCost.Run(kernels, File.ReadAllBytes(Path.Combine(FindKernels(), "kernels.wasm")));
 if (args.Length > 0) kernels = kernels.Where(kernel => args.Contains(kernel.Name)).ToArray();
 string folder = FindKernels();
 byte[] bytes = File.ReadAllBytes(Path.Combine(folder, "kernels.wasm"));

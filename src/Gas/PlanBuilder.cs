@@ -9,17 +9,37 @@ namespace ContractVm.Gas;
 public sealed class PlanBuilder
 {
     private readonly Schedule _schedule;
+    private readonly StylusDepth? _depth;
     private Charge[] _charges = new Charge[64];
     private int _count;
     private UnitCharge[] _unitCharges = new UnitCharge[16];
     private int _unitCount;
     private uint _offset;
+    private uint _declaredLocals;
     private uint _blockStart;
     private ulong _blockCost;
     private bool _blockIsEmpty;
 
     /// <summary>Makes a builder that prices by one schedule.</summary>
-    public PlanBuilder(Schedule schedule) => _schedule = schedule;
+    public PlanBuilder(Schedule schedule)
+    {
+        _schedule = schedule;
+        _depth = schedule.StackRule == StackRule.Stylus ? new StylusDepth() : null;
+    }
+
+    /// <summary>True where the schedule's stack rule wants to know what instructions take and give: see <see cref="AddStackEffect"/>.</summary>
+    public bool ModelsStack => _depth is not null;
+
+    /// <summary>Tells what the next instruction takes and gives, before it is added.</summary>
+    /// <param name="role">Its role in control flow.</param>
+    /// <param name="opcode">Its dense id.</param>
+    /// <param name="inputs">Operands; of a call or block those of its type, without conditions and table indices.</param>
+    /// <param name="outputs">Results, likewise.</param>
+    public void AddStackEffect(ControlRole role, int opcode, uint inputs, uint outputs)
+    {
+        if (_blockIsEmpty) _depth!.BeginBlock();
+        _depth!.Add(role, inputs, outputs, _schedule.PerUnit(opcode) != 0);
+    }
 
     /// <summary>Starts a function.</summary>
     /// <param name="firstInstruction">Byte offset of the first instruction of the body.</param>
@@ -28,6 +48,8 @@ public sealed class PlanBuilder
     {
         _count = _unitCount = 0;
         _offset = firstInstruction;
+        _declaredLocals = locals;
+        _depth?.Begin();
         OpenBlock(firstInstruction);
         _blockCost = Ink.Add(_blockCost, Ink.Add(_schedule.FunctionEntry, Ink.Multiply(locals, _schedule.PerLocal)));
     }
@@ -56,9 +78,13 @@ public sealed class PlanBuilder
     }
 
     /// <summary>Ends the function.</summary>
-    /// <param name="words">Words of parameters, locals and highest operand stack.</param>
-    public FunctionPlan Finish(ulong words)
+    /// <param name="localWords">Words of parameters and declared locals.</param>
+    /// <param name="operandWords">Words of the highest operand stack.</param>
+    public FunctionPlan Finish(ulong localWords, ulong operandWords)
     {
+        // Where the scan of the stylus rule falls below what is there, as in a block with parameters, what is there counts:
+        // words must cover the room that frames need.
+        ulong words = _depth is null ? localWords + operandWords : Math.Max(_depth.Worst, operandWords) + _declaredLocals;
         // A block without instructions, as after a last end that closed one, is never charged.
         if (!_blockIsEmpty) CloseBlock();
         UnitCharge[] unitCharges = _unitCount == 0 ? [] : _unitCharges.AsSpan(0, _unitCount).ToArray();

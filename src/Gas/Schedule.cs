@@ -15,6 +15,18 @@ public enum BlockRule : byte
     Stylus,
 }
 
+/// <summary>How many words of stack a call takes (docs/GAS.md).</summary>
+public enum StackRule : byte
+{
+    /// <summary>Parameters, declared locals and the highest operand stack, two words for a v128, and frame-words.</summary>
+    Exact,
+    /// <summary>
+    /// Stylus: declared locals, the height of a linear scan of the metered code, and frame-words; a call that is left by a branch
+    /// to its outermost label does not give its words back.
+    /// </summary>
+    Stylus,
+}
+
 /// <summary>
 /// Prices of one version of the machine, in ink: immutable, read from a data file that is never edited after its release.
 /// Safe for concurrent use.
@@ -28,11 +40,12 @@ public sealed class Schedule
     private readonly ulong[] _perOperand;
     private readonly ulong[] _perUnit;
 
-    internal Schedule(string name, byte[] hash, Dictionary<string, ulong> settings, BlockRule blockRule, ulong[] price, ulong[] perOperand, ulong[] perUnit)
+    internal Schedule(string name, byte[] hash, Dictionary<string, ulong> settings, BlockRule blockRule, StackRule stackRule, ulong[] price, ulong[] perOperand, ulong[] perUnit)
     {
         Name = name;
         Hash = hash;
         BlockRule = blockRule;
+        StackRule = stackRule;
         InkPerGas = settings["ink-per-gas"];
         BlockHeader = settings["block-header"];
         FunctionEntry = settings["function-entry"];
@@ -57,6 +70,8 @@ public sealed class Schedule
     public ReadOnlyMemory<byte> Hash { get; }
     /// <summary>How bodies are cut into blocks.</summary>
     public BlockRule BlockRule { get; }
+    /// <summary>How many words a call takes.</summary>
+    public StackRule StackRule { get; }
     /// <summary>Ink in one unit of gas.</summary>
     public ulong InkPerGas { get; }
     /// <summary>Ink added to every block.</summary>

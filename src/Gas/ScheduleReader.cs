@@ -42,6 +42,7 @@ public static class ScheduleReader
         bool[] priced = new bool[catalog.IdLimit];
         Dictionary<string, ulong> settings = new(StringComparer.Ordinal);
         BlockRule? blockRule = null;
+        StackRule? stackRule = null;
         string? declaredName = null;
         int lineNumber = 0;
         foreach (string rawLine in text.Split('\n'))
@@ -63,6 +64,14 @@ public static class ScheduleReader
                         _ => throw Wrong("unknown block rule"),
                     };
                     break;
+                case "stack-rule" when words.Length == 2 && stackRule is null:
+                    stackRule = words[1] switch
+                    {
+                        "exact" => StackRule.Exact,
+                        "stylus" => StackRule.Stylus,
+                        _ => throw Wrong("unknown stack rule"),
+                    };
+                    break;
                 case "op":
                     ReadPrice(words);
                     break;
@@ -77,12 +86,13 @@ public static class ScheduleReader
             if (!settings.ContainsKey(setting)) throw new ScheduleException($"{name}: the setting {setting} is missing");
         if (declaredName != name) throw new ScheduleException($"{name}: the file calls itself {declaredName ?? "nothing"}");
         if (blockRule is null) throw new ScheduleException($"{name}: the setting block-rule is missing");
+        if (stackRule is null) throw new ScheduleException($"{name}: the setting stack-rule is missing");
         if (settings["ink-per-gas"] == 0) throw new ScheduleException($"{name}: ink-per-gas is 0");
         if (settings["frame-words"] is < 4 or > 1 << 20) throw new ScheduleException($"{name}: frame-words must be 4 to 1048576");
         if (settings["stack-words"] is < 1024 or > 1 << 27) throw new ScheduleException($"{name}: stack-words must be 1024 to 134217728");
         for (int id = 0; id < priced.Length; id++)
             if (catalog.NameOf(id) is string missing && !priced[id]) throw new ScheduleException($"{name}: {missing} has no price");
-        return new Schedule(name, SHA256.HashData(Encoding.UTF8.GetBytes(text)), settings, blockRule.Value, price, perOperand, perUnit);
+        return new Schedule(name, SHA256.HashData(Encoding.UTF8.GetBytes(text)), settings, blockRule.Value, stackRule.Value, price, perOperand, perUnit);
 
         void ReadPrice(string[] words)
         {

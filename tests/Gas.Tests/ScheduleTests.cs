@@ -36,7 +36,7 @@ public class ScheduleTests
 
         """;
 
-    private const string Good = Settings + "block-rule straight-line\nop add 1\nop mul 7 # a comment\nop copy 5 unit 2\nop table.* 9 each 4\nop end 0\n";
+    private const string Good = Settings + "block-rule straight-line\nstack-rule exact\nop add 1\nop mul 7 # a comment\nop copy 5 unit 2\nop table.* 9 each 4\nop end 0\n";
 
     private static Schedule Parse(string text) => ScheduleReader.Parse("s", text, new Catalog());
 
@@ -55,19 +55,19 @@ public class ScheduleTests
 
     [Theory]
     [InlineData("op mul 7", "", "mul has no price")]
-    [InlineData("op mul 7", "op mul 7\nop mul 8", "line 18: mul is priced already")]
-    [InlineData("op mul 7", "op mul -7", "line 17: -7 is not a number")]
-    [InlineData("op mul 7", "op mul 18446744073709551616", "line 17: 18446744073709551616 is not a number")]
-    [InlineData("op mul 7", "op mul seven", "line 17: seven is not a number")]
-    [InlineData("op mul 7", "op nul 7", "line 17: no instruction has that name")]
-    [InlineData("op mul 7", "op mul 7 per 3", "line 17: unknown word per")]
-    [InlineData("op mul 7", "op mul", "line 17: expected")]
-    [InlineData("per-local 3", "per-global 3", "line 5: unknown setting")]
-    [InlineData("per-local 3", "per-local 3\nper-local 3", "line 6: the setting stands twice")]
+    [InlineData("op mul 7", "op mul 7\nop mul 8", "line 19: mul is priced already")]
+    [InlineData("op mul 7", "op mul -7", "line 18: -7 is not a number")]
+    [InlineData("op mul 7", "op mul 18446744073709551616", "line 18: 18446744073709551616 is not a number")]
+    [InlineData("op mul 7", "op mul seven", "line 18: seven is not a number")]
+    [InlineData("op mul 7", "op nul 7", "line 18: no instruction has that name")]
+    [InlineData("op mul 7", "op mul 7 per 3", "line 18: unknown word per")]
+    [InlineData("op mul 7", "op mul", "line 18: expected")]
+    [InlineData("per-local 3", "per-global 3", "line 6: unknown setting")]
+    [InlineData("per-local 3", "per-local 3\nper-local 3", "line 7: the setting stands twice")]
     [InlineData("per-local 3", "", "the setting per-local is missing")]
     [InlineData("ink-per-gas 10000", "ink-per-gas 0", "ink-per-gas is 0")]
     [InlineData("stack-words 4096", "stack-words 4294967296", "stack-words must be")]
-    [InlineData("block-rule straight-line", "block-rule crooked", "line 15: unknown block rule")]
+    [InlineData("block-rule straight-line", "block-rule crooked", "line 16: unknown block rule")]
     [InlineData("schedule s", "schedule t", "the file calls itself t")]
     public void WrongFilesAreRefusedByNameAndLine(string from, string to, string message)
     {
@@ -134,6 +134,6 @@ public class ScheduleTests
     {
         PlanBuilder builder = new(Parse(schedule));
         add(builder);
-        return builder.Finish(20);
+        return builder.Finish(20, 0);
     }
 }

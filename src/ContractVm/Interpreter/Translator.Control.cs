@@ -1,5 +1,6 @@
 using System;
 using ContractVm.Binary;
+using ContractVm.Gas;
 
 namespace ContractVm.Interpreter;
 
@@ -51,33 +52,39 @@ internal sealed partial class Translator
         ResetTo(construct.Height, construct.Type.Results);
     }
 
-    private void EmitReturn()
+    private void EmitReturn() => EmitReturn(_frameWords);
+
+    /// <param name="words">Words that the return gives back.</param>
+    private void EmitReturn(int words)
     {
         int results = _type.Results.Length;
         if (results == 0)
         {
-            Emit(InternalOp.Return, _frameWords, 0, _headerSlot);
+            Emit(InternalOp.Return, words, 0, _headerSlot);
         }
         else if (results == 1)
         {
             int slot = PeekSlot();
-            if (_type.Results[0] == ValueType.V128) Emit(InternalOp.ReturnMany, _frameWords, slot, _headerSlot, 2);
-            else Emit(InternalOp.ReturnOne, _frameWords, slot, _headerSlot);
+            if (_type.Results[0] == ValueType.V128) Emit(InternalOp.ReturnMany, words, slot, _headerSlot, 2);
+            else Emit(InternalOp.ReturnOne, words, slot, _headerSlot);
         }
         else
         {
             FlushFrom(_height - results);
             int from = HomeOf(_height - results);
-            Emit(InternalOp.ReturnMany, _frameWords, from, _headerSlot, (ushort)(_nextHome - from));
+            Emit(InternalOp.ReturnMany, words, from, _headerSlot, (ushort)(_nextHome - from));
         }
     }
+
+    /// <summary>Words that a branch out of the function gives back: under Stylus' rule none, they are lost until the execution ends.</summary>
+    private int BranchRefund => module.Profile.Schedule.StackRule == StackRule.Stylus ? 0 : _frameWords;
 
     /// <summary>Emits an unconditional branch; operands stay as they are.</summary>
     private void EmitBranch(int depth)
     {
         if (depth == _depth - 1)
         {
-            EmitReturn();
+            EmitReturn(BranchRefund);
             return;
         }
 
@@ -178,7 +185,7 @@ internal sealed partial class Translator
         {
             int depth = (int)labels.ReadU32("a label");
             _stubs[depth] = -1;
-            if (depth == _depth - 1) EmitReturn();
+            if (depth == _depth - 1) EmitReturn(BranchRefund);
             else if (NeedsStub(depth)) Emit(InternalOp.Jump, 0, 0, 0);
             else EmitJump(ref _constructs[_depth - 1 - depth]);
         }

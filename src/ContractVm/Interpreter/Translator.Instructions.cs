@@ -167,7 +167,7 @@ internal sealed partial class Translator
 
         if (info.Immediates == Immediates.MemArg)
         {
-            reader.ReadU32("an alignment");
+            PassAlignment(ref reader);
             int displacement = unchecked((int)reader.ReadU64("an offset"));
             if (info.Results.Length == 1)
             {
@@ -197,6 +197,12 @@ internal sealed partial class Translator
         }
 
         TranslateMemoryOrTable(ref reader, opcode);
+    }
+
+    /// <summary>Passes over alignment and memory of an access to the first memory, which may be named all the same.</summary>
+    private static void PassAlignment(ref ByteReader reader)
+    {
+        if (reader.ReadU32("an alignment") >= 0x40) reader.ReadU32("a memory");
     }
 
     private void TranslateMemoryOrTable(ref ByteReader reader, Opcode opcode)

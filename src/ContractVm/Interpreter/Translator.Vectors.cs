@@ -73,7 +73,7 @@ internal sealed partial class Translator
     {
         InternalOp op = (InternalOp)info.Opcode;
         bool isMemory = info.Immediates == Immediates.MemArgLane;
-        if (isMemory) reader.ReadU32("an alignment");
+        if (isMemory) PassAlignment(ref reader);
         int displacement = isMemory ? unchecked((int)reader.ReadU64("an offset")) : 0;
         ushort lane = info.Lanes > 0 ? reader.ReadByte("a lane") : (ushort)0;
         int count = info.Operands.Length;

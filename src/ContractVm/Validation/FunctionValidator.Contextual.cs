@@ -342,6 +342,7 @@ internal sealed partial class FunctionValidator
 
     private void ValidateCall(ref ByteReader reader, OpcodeInfo info, FunctionType callee, int offset)
     {
+        _lastType = callee;
         Pop(ref reader, callee.Parameters, offset);
         if (info.Role != ControlRole.TailCall)
         {

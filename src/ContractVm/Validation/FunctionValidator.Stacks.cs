@@ -175,7 +175,9 @@ internal sealed partial class FunctionValidator
         }
     }
 
-    private FunctionType ReadBlockType(ref ByteReader reader)
+    private FunctionType ReadBlockType(ref ByteReader reader) => _lastType = ReadTypeOfBlock(ref reader);
+
+    private FunctionType ReadTypeOfBlock(ref ByteReader reader)
     {
         int start = reader.Position;
         byte first = reader.PeekByte();

@@ -84,6 +84,7 @@ internal sealed partial class FunctionValidator
             bool isTarget = false;
             _unitScale = 1;
             ValidateInstruction(ref reader, info, offset, ref operands, ref isTarget);
+            if (_plan.ModelsStack) TellStackEffect(info);
             _plan.Add(id, info.Role, (uint)reader.Position, operands, isTarget, _unitScale);
             _instructions++;
         }
@@ -94,7 +95,7 @@ internal sealed partial class FunctionValidator
         ProfileGate.Check(ref reader, _module, Limit.Operands, (ulong)_maxWords, firstInstruction);
         body.Instructions = new ByteRange(firstInstruction, body.Code.End);
         body.MaxOperandWords = _maxWords;
-        body.Plan = _plan.Finish((ulong)body.LocalWords + (ulong)_maxWords);
+        body.Plan = _plan.Finish((ulong)body.LocalWords, (ulong)_maxWords);
     }
 
     /// <summary>

@@ -62,12 +62,12 @@ public class ScheduleTests
     [InlineData("op mul 7", "op nul 7", "line 18: no instruction has that name")]
     [InlineData("op mul 7", "op mul 7 per 3", "line 18: unknown word per")]
     [InlineData("op mul 7", "op mul", "line 18: expected")]
-    [InlineData("per-local 3", "per-global 3", "line 6: unknown setting")]
-    [InlineData("per-local 3", "per-local 3\nper-local 3", "line 7: the setting stands twice")]
+    [InlineData("per-local 3", "per-global 3", "line 5: unknown setting")]
+    [InlineData("per-local 3", "per-local 3\nper-local 3", "line 6: the setting stands twice")]
     [InlineData("per-local 3", "", "the setting per-local is missing")]
     [InlineData("ink-per-gas 10000", "ink-per-gas 0", "ink-per-gas is 0")]
     [InlineData("stack-words 4096", "stack-words 4294967296", "stack-words must be")]
-    [InlineData("block-rule straight-line", "block-rule crooked", "line 16: unknown block rule")]
+    [InlineData("block-rule straight-line", "block-rule crooked", "line 15: unknown block rule")]
     [InlineData("schedule s", "schedule t", "the file calls itself t")]
     public void WrongFilesAreRefusedByNameAndLine(string from, string to, string message)
     {

@@ -121,6 +121,8 @@ internal sealed partial class Translator(Module module, int[] globalSlots, bool 
             else TranslateInstruction(ref reader, (Opcode)id);
         }
 
+        // Every instruction's bytes were passed over as the validator did: a body that is misread does not run.
+        if (!reader.IsAtEnd) throw new NodeFaultException("a body was not prepared to its end");
         return start;
     }
 

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using ContractVm.Binary;
+using ContractVm.Gas;
 using ContractVm.Runtime;
 
 namespace ContractVm;
@@ -13,6 +14,7 @@ namespace ContractVm;
 internal sealed class StylusRules : IModuleRules
 {
     private const string ReservedPrefix = "stylus";
+    private const ulong MostFrameWords = 10_240, MostValues = 4096;
 
     /// <inheritdoc/>
     public IEnumerable<(int Offset, string Section, string Detail)> Broken(Module module)
@@ -41,6 +43,16 @@ internal sealed class StylusRules : IModuleRules
         {
             if (segment.Mode == SegmentMode.Active && !Fits(module, segment.Offset, (ulong)segment.Count, module.Tables[segment.Table].Limits.Minimum))
                 yield return (segment.Offset.Start, "element", "an element segment does not fit its table");
+        }
+
+        foreach (FunctionBody body in module.Bodies)
+        {
+            // A body that is wrong has no plan; that is said elsewhere.
+            if (body.Plan is not FunctionPlan plan) continue;
+            ulong locals = 0;
+            foreach (LocalRun run in body.DeclaredLocals) locals += run.Count;
+            if (plan.FrameWords > MostFrameWords) yield return (body.Code.Start, "code", $"a frame of {plan.FrameWords} words, {MostFrameWords} are allowed");
+            if (plan.FrameWords - locals - module.Profile.Schedule.FrameWords > MostValues) yield return (body.Code.Start, "code", $"more than {MostValues} values on the stack at once");
         }
 
         foreach (DataSegment segment in module.Data)

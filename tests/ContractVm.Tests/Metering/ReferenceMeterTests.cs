@@ -39,6 +39,17 @@ public class ReferenceMeterTests
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(150));
     }
 
+    [Fact]
+    public void ProgramsWithReferencesTailCallsAndExceptionsCostWhatTheReferenceSays()
+    {
+        Prop.ForAll(ArbMap.Default.ArbFor<uint>(), ArbMap.Default.ArbFor<uint>(), static (seed, part) =>
+        {
+            Module module = EmbeddingTests.Load(ReferenceProgramGenerator.Generate(seed));
+            ulong used = Compare(module, Plenty, out _);
+            if (used > 0) Compare(module, part % used, out _);
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(300));
+    }
+
     [SharedDataFact("corpora/spec/test/core")]
     public void EveryFunctionOfTheOfficialSuiteCostsWhatTheReferenceSays()
     {
@@ -86,6 +97,8 @@ public class ReferenceMeterTests
         (result, ulong left) = Run(module, run.Index, ink, reference);
         // What the last step could not pay, or the first block of a function, leaves nothing.
         if (result.Outcome == Outcome.OutOfInk) Assert.Equal(0UL, left);
+        // An exception that nothing catches has looked at clauses and left frames after the last step: whole steps of unwinding.
+        else if (result.Trap == TrapKind.UncaughtException) Assert.Equal(0UL, (reference.InkLeft - left) % module.Profile.Schedule.UnwindStep);
         else if (!reference.IsExhausted) Assert.Equal(reference.InkLeft, left);
         return ink - left;
     }

@@ -54,7 +54,8 @@ public partial class RoundTripTextTests
         }
 
         Assert.True(failures.Count == 0, string.Join('\n', failures));
-        Assert.True(compared >= 20, $"{compared} modules");
+        // Without the shared data there are the project's own modules.
+        Assert.True(compared >= (contracts is null ? 3 : 20), $"{compared} modules");
     }
 
     [OfficialTestsFact]

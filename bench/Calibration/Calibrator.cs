@@ -10,7 +10,7 @@ namespace ContractVm.Calibration;
 /// <param name="Case">The case.</param>
 /// <param name="Nanoseconds">Time of one execution: the median over rounds of case minus baseline.</param>
 /// <param name="Spread">Distance between the quartiles of the rounds, in nanoseconds.</param>
-/// <param name="Ink">Ink that one execution was charged, case minus baseline: blocks and sizes included.</param>
+/// <param name="Ink">Ink that one execution was charged, blocks and sizes included: case minus baseline, but for what the filler pays.</param>
 /// <param name="Price">The price of the instruction, or the base ink of the host function.</param>
 /// <param name="UnitPrice">The price for each unit.</param>
 public sealed record Row(Case Case, double Nanoseconds, double Spread, double Ink, ulong Price, ulong UnitPrice)
@@ -56,7 +56,7 @@ public sealed class Calibrator(IMeasuredEngine engine)
 {
     /// <summary>Rounds of each case.</summary>
     public const int Rounds = 7;
-    private const int CasesBetweenReferences = 25, MostTurns = 1 << 24;
+    private const int CasesBetweenReferences = 25, MostTurns = 1 << 24, MostMoreRounds = 15;
     private const double LeastSlice = 100_000, MostSlice = 20_000_000;
     private static readonly Case Addition = new("i32.add", "reference", "local.get $i2", "i32.add") { Chain = "$i" };
 
@@ -87,13 +87,16 @@ public sealed class Calibrator(IMeasuredEngine engine)
         int turns = Turns(program, one, slice);
         Check(one, baseline.Run(turns), Outcome.Success);
         double executions = (double)turns * (one.EndsCall ? 1 : one.Unroll);
+        // What an instance has little room for runs shortly, and so more often.
+        double once = Check(one, program.Run(turns), one.Outcome).Nanoseconds;
+        if (rounds > 1) rounds *= (int)Math.Clamp(slice / Math.Max(once, 1), 1, MostMoreRounds);
         double[] nanoseconds = new double[rounds];
         double ink = 0;
         for (int round = 0; round < rounds; round++)
         {
             Run with = Check(one, program.Run(turns), one.Outcome), without = Check(one, baseline.Run(turns), Outcome.Success);
             nanoseconds[round] = (with.Nanoseconds - without.Nanoseconds) / executions;
-            ink = ((double)with.Ink - without.Ink) / executions;
+            ink = ((double)with.Ink - without.Ink) / executions + FillerInk(one);
         }
 
         Array.Sort(nanoseconds);
@@ -103,6 +106,20 @@ public sealed class Calibrator(IMeasuredEngine engine)
             one, nanoseconds[rounds / 2], nanoseconds[rounds * 3 / 4] - nanoseconds[rounds / 4], ink,
             isInstruction ? schedule.PriceOf((int)opcode) : HostTable.Instance.Find(HostTable.ModuleName, one.Name[(HostTable.ModuleName.Length + 1)..])!.Ink,
             isInstruction ? schedule.PerUnit((int)opcode) : 0);
+    }
+
+    /// <summary>What the operands that only the baseline moves pay there: engines move them for nothing, so it is no part of the instruction's price.</summary>
+    private static double FillerInk(Case one)
+    {
+        double ink = 0;
+        foreach (Opcode moves in new[] { Opcode.Drop, Opcode.LocalGet })
+        {
+            string name = OpcodeTable.Get(moves).Name;
+            int more = one.Filler.Split(' ').Count(word => word == name) - one.Instruction.Split(' ').Count(word => word == name);
+            if (more > 0) ink += more * (double)Profiles.ContractVmV1.Schedule.PriceOf((int)moves);
+        }
+
+        return ink;
     }
 
     /// <summary>Turns that take about as long as a slice, and for which an instance has room.</summary>

@@ -32,7 +32,7 @@ internal static class HostCases
         new("storage_cache_bytes32", "the same slot", $"{Key} {Second}"),
         new("storage_cache_bytes32", "new slots", $"{Key} {Second}", NewKey, 200, 10),
         new("storage_flush_cache", "nothing", "i32.const 0"),
-        new("storage_flush_cache", "nothing, 100 slots in the cache", "i32.const 0", Prepare: "slots"),
+        new("storage_flush_cache", "nothing, 5000 slots in the cache", "i32.const 0", Unroll: 2, Prepare: "slots"),
         new("storage_flush_cache", "one new slot", "i32.const 1", $"{NewKey} {Key} {Second} call $storage_cache_bytes32", 200, 10),
         new("transient_load_bytes32", "the same slot", $"{Key} {Target}"),
         new("transient_load_bytes32", "new slots", $"{Key} {Target}", NewKey, 200, 10),
@@ -80,7 +80,7 @@ internal static class HostCases
         new("tx_ink_price", "alone", ""),
         new("tx_origin", "alone", Target),
         new("pay_for_memory_grow", "nothing", "i32.const 0"),
-        new("pay_for_memory_grow", "1 page", "i32.const 1", "", 1),
+        new("pay_for_memory_grow", "1 page", "i32.const 1", "", 1, 100),
     ];
 
     public static IEnumerable<Case> All()
@@ -94,7 +94,7 @@ internal static class HostCases
             // The result is put aside, so that the call is not made for nothing.
             yield return new Case(
                 NameOf(row.Name), row.Situation, $"{row.Before} {row.Arguments}", $"call ${row.Name}", result == ' ' ? drops : $"{drops} local.get ${result}2",
-                result == ' ' ? "" : $"local.set ${result}s") { MostTurns = row.MostTurns, Unroll = row.MostTurns == 1 ? 1 : row.Unroll, Prepare = row.Prepare };
+                result == ' ' ? "" : $"local.set ${result}s") { MostTurns = row.MostTurns, Unroll = row.Unroll, Prepare = row.Prepare };
         }
     }
 

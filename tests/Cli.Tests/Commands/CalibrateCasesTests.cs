@@ -1,0 +1,96 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using ContractVm.Calibration;
+using Xunit;
+
+namespace ContractVm.Cli.Tests.Commands;
+
+/// <summary>The cases of the calibration: complete, valid, and each different from its baseline by one thing.</summary>
+public sealed class CalibrateCasesTests
+{
+    [Fact]
+    public void EveryAcceptedInstructionAndHostFunctionHasACase()
+    {
+        HashSet<string> covered = CaseLibrary.All.Select(static one => one.Name).ToHashSet(StringComparer.Ordinal);
+        Assert.Empty(CaseLibrary.Names.Except(covered));
+        Assert.Empty(covered.Except(CaseLibrary.Names));
+        Assert.True(covered.Count > 550, $"{covered.Count} names");
+    }
+
+    [Fact]
+    public void ACaseUsesWhatItMeasuresAndItsBaselineUsesItLess()
+    {
+        foreach (Case one in CaseLibrary.All)
+        {
+            // Instructions with two names in the table have one in text; some stand in a function that is called instead.
+            string word = one.Name.Replace("_null", "", StringComparison.Ordinal).Replace("select_t", "select", StringComparison.Ordinal).Replace("vm_hooks.", "$", StringComparison.Ordinal);
+            bool isCalled = one.Instruction.Contains("call $", StringComparison.Ordinal) && !one.Name.StartsWith("vm_hooks.", StringComparison.Ordinal);
+            if (!isCalled) Assert.True(Count(one.Instruction, word) > Count(one.Filler, word), one.ToString());
+            Assert.NotEqual(one.Instruction, one.Filler);
+        }
+    }
+
+    [Fact]
+    public void NoCaseStandsTwice() => Assert.Equal(CaseLibrary.All.Count, CaseLibrary.All.Select(static one => one.ToString()).Distinct().Count());
+
+    [Fact]
+    public void TheBaselineDiffersByTheInstructionAlone()
+    {
+        foreach (Case one in CaseLibrary.All)
+        {
+            string text = CaseModule.Text(one, isBaseline: false), baseline = CaseModule.Text(one, isBaseline: true);
+            int repetitions = one.EndsCall ? 1 : one.Unroll;
+            Assert.Equal(text.Length - baseline.Length, repetitions * (one.Instruction.Length - one.Filler.Length));
+            int first = text.AsSpan().CommonPrefixLength(baseline);
+            Assert.True(first >= text.IndexOf(one.Unit(isBaseline: false), StringComparison.Ordinal) + one.Before.Length, one.ToString());
+        }
+    }
+
+    [Fact]
+    public void EachCaseAndItsBaselineIsValidAndEndsAsItShould()
+    {
+        foreach (IMeasuredEngine engine in MeasuredEngines.All)
+            foreach (Case one in CaseLibrary.All)
+                foreach (bool isBaseline in new[] { false, true })
+                {
+                    // The load is under contractvm-v1 and throws where the module is refused.
+                    using TimedProgram program = TimedProgram.Of(engine, one, isBaseline);
+                    for (int turns = 1; turns < 3 && (one.MostTurns == 0 || turns <= one.MostTurns); turns++)
+                    {
+                        Run run = program.Run(turns);
+                        Assert.True(run.Result.Outcome == (isBaseline ? Outcome.Success : one.Outcome), $"{one}: {run.Result}");
+                        Assert.True(run.Ink > 0, one.ToString());
+                    }
+                }
+    }
+
+    [Fact]
+    public void InstancesHaveRoomForTheTurnsThatCasesPromise()
+    {
+        foreach (Case one in CaseLibrary.All.Where(static one => one.MostTurns > 0))
+        {
+            using TimedProgram program = TimedProgram.Of(MeasuredEngines.All[0], one, isBaseline: false);
+            Assert.True(program.Run(one.MostTurns).Result.Outcome == Outcome.Success, one.ToString());
+        }
+    }
+
+    [Fact]
+    public void OnlyTheTrapEndsInAnotherWayThanSuccess() =>
+        Assert.Equal(["unreachable"], CaseLibrary.All.Where(static one => one.Outcome != Outcome.Success).Select(static one => one.Name));
+
+    [Theory]
+    [InlineData(100, 0, 0, 50, 50, 100)]
+    [InlineData(1000, 0, 0, 1200, 200, 1)]
+    [InlineData(12345, 0, 0, 100, 100, 13000)]
+    [InlineData(1000, 100, 20, 2500, 500, 5)]
+    [InlineData(-5, 0, 0, 10, 10, 1)]
+    public void AProposalCoversTheTimeWithAllElseUnchanged(double nanoseconds, double units, ulong unitPrice, double ink, ulong price, ulong wanted)
+    {
+        // A reference of one nanosecond per ink makes ink of nanoseconds.
+        Row row = new(CaseLibrary.All[0] with { Units = units }, nanoseconds, 0, ink, price, unitPrice);
+        Assert.Equal(wanted, row.Proposed(1));
+    }
+
+    private static int Count(string text, string word) => text.Split(' ').Count(one => one == word);
+}

@@ -28,7 +28,10 @@ public sealed record AttackReport(string Engine, double ReferencePerInk, int Tri
 /// Plays the adversary: looks for the program with the most time per ink, by evolution over mixtures of the library's cases in one loop,
 /// with a generated program now and then. The seed decides what is tried in which order; times decide what survives.
 /// </summary>
-public sealed class Attack(IMeasuredEngine engine, ulong seed)
+/// <param name="engine">The engine to attack.</param>
+/// <param name="cases">What to mix.</param>
+/// <param name="seed">Where chance starts.</param>
+public sealed class Attack(IMeasuredEngine engine, IReadOnlyList<Case> cases, ulong seed)
 {
     private const int Survivors = 12, MostGenes = 6, MostRepeats = 32, GeneratedEvery = 10, Runs = 3, FinalRuns = 9, MostTurns = 1 << 20;
     private const double Slice = 2_000_000, FinalSlice = 20_000_000, PartForSingles = 0.4;
@@ -36,7 +39,7 @@ public sealed class Attack(IMeasuredEngine engine, ulong seed)
     private const double LeastGenerated = 20_000;
 
     private readonly Random64 _random = new(seed);
-    private readonly Case[] _cases = CaseLibrary.All.Where(static one => !one.EndsCall).ToArray();
+    private readonly Case[] _cases = cases.Where(static one => !one.EndsCall).ToArray();
 
     /// <summary>A case and its repetitions in a turn.</summary>
     private readonly record struct Gene(Case Case, int Repeats);
@@ -55,6 +58,7 @@ public sealed class Attack(IMeasuredEngine engine, ulong seed)
     /// <param name="seconds">How long.</param>
     public AttackReport Search(double seconds)
     {
+        if (_cases.Length == 0) throw new CalibrationException($"the attack mixes cases in one loop, and none of these goes on after it: {string.Join(", ", cases)}");
         Stopwatch clock = Stopwatch.StartNew();
         using Calibrator.Reference reference = new(engine);
         List<Candidate> pool = [];

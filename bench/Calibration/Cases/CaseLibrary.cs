@@ -20,9 +20,13 @@ public static class CaseLibrary
     /// <summary>The names that must have a case.</summary>
     public static IEnumerable<string> Names => Accepted.Select(static info => info.Name).Concat(HostTable.Entries.Select(static entry => HostCases.NameOf(entry.Name)));
 
-    /// <summary>The cases whose name fits a pattern with * and ?.</summary>
-    public static IReadOnlyList<Case> Matching(string pattern) =>
-        All.Where(one => FileSystemName.MatchesSimpleExpression(pattern, one.Name, ignoreCase: false)).ToList();
+    /// <summary>The cases whose name fits a pattern with * and ?; after an exclamation mark, those whose name does not.</summary>
+    public static IReadOnlyList<Case> Matching(string pattern)
+    {
+        bool excludes = pattern.StartsWith('!');
+        string names = excludes ? pattern[1..] : pattern;
+        return All.Where(one => FileSystemName.MatchesSimpleExpression(names, one.Name, ignoreCase: false) != excludes).ToList();
+    }
 
     private static List<Case> Build()
     {

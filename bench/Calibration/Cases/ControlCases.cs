@@ -20,7 +20,7 @@ internal static class ControlCases
         yield return new Case("return", "of nothing", "", "call $returns", "call $empty");
         yield return new Case("block", "empty, with its end", "", "block end");
         yield return new Case("loop", "empty, with its end", "", "loop end");
-        yield return new Case("end", "of a block that is branched to", "block local.get $i3 br_if 0", "end nop", "nop end");
+        yield return new Case("end", "of a block that is branched to, with its block", "", "block local.get $l i64.eqz br_if 0 end", "local.get $l i64.eqz drop");
         yield return new Case("if", "predicted, with its end", "local.get $i2", $"if {Count} end", $"drop {Count}");
         yield return new Case("if", "unpredictable, with its end", Bit, $"if {Count} end", $"drop {Count}");
         yield return new Case("else", "predicted", $"local.get $i2 if {Count}", "else nop", "", "end");

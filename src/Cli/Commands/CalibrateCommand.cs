@@ -26,7 +26,7 @@ internal static class CalibrateCommand
             if (result.Tokens.Count > 0 && MeasuredEngines.Find(result.Tokens[0].Value) is null) result.AddError($"--engine '{result.Tokens[0].Value}' is not one of {string.Join(", ", engines)}");
         });
         Option<ulong?> seconds = Numbers.Optional("--seconds", $"Roughly how long to measure, or to attack ({DefaultSeconds} and {DefaultAttackSeconds} unless given).", 1, MostSeconds);
-        Option<string?> filter = new("--filter") { Description = "Measure only names that fit the pattern (* and ?).", HelpName = "GLOB" };
+        Option<string?> filter = new("--filter") { Description = "Measure, or attack with, only the names that fit the pattern (* and ?); !GLOB: those that do not.", HelpName = "GLOB" };
         Option<bool> attack = new("--attack") { Description = "Search for the program with the most time per ink." };
         Option<ulong?> seed = Numbers.Optional("--seed", "What the attack tries, in which order (1 unless given).", 0, ulong.MaxValue);
         Option<string?> keep = new("--keep") { Description = "Write the worst module that the attack found to DIR/worst.wat.", HelpName = "DIR" };
@@ -41,7 +41,7 @@ internal static class CalibrateCommand
                 "elements) are more than 0 it is the price for each. A row marked with * is unstable: its rounds disagree.",
                 "The attack mixes the measured cases in one loop, and keeps what has the most time per ink.",
             ],
-            Examples = ["cvm calibrate --filter 'i32.*' --seconds 10", "cvm calibrate --json", "cvm calibrate --attack --seconds 60 --keep /tmp/attack"],
+            Examples = ["cvm calibrate --filter 'i32.*' --seconds 10", "cvm calibrate --json", "cvm calibrate --attack --seconds 60 --keep /tmp/attack", "cvm calibrate --attack --filter '!vm_hooks.*'"],
         };
         command.Add(engine);
         command.Add(seconds);
@@ -53,26 +53,29 @@ internal static class CalibrateCommand
         command.Validators.Add(result =>
         {
             bool isAttack = result.GetValue(attack);
-            if (isAttack && result.GetValue(filter) is not null) result.AddError("--filter does not go with --attack");
             if (!isAttack && (result.GetValue(seed) is not null || result.GetValue(keep) is not null)) result.AddError("--seed and --keep need --attack");
         });
         return command.Does(parsed =>
         {
             IMeasuredEngine measured = MeasuredEngines.Find(parsed.GetRequiredValue(engine))!;
             return parsed.GetValue(attack)
-                ? RunAttack(measured, parsed.GetValue(seconds) ?? DefaultAttackSeconds, parsed.GetValue(seed) ?? 1, parsed.GetValue(keep), parsed.GetValue(json))
+                ? RunAttack(measured, parsed.GetValue(seconds) ?? DefaultAttackSeconds, parsed.GetValue(seed) ?? 1, parsed.GetValue(filter) ?? "*", parsed.GetValue(keep), parsed.GetValue(json))
                 : Run(measured, parsed.GetValue(seconds) ?? DefaultSeconds, parsed.GetValue(filter) ?? "*", parsed.GetValue(json));
         });
     }
 
     private static int Run(IMeasuredEngine engine, ulong seconds, string filter, bool json)
     {
-        IReadOnlyList<Case> cases = CaseLibrary.Matching(filter);
-        if (cases.Count == 0) throw new FailureException($"no instruction and no host function fits '{filter}'");
-        CalibrationReport report = new Calibrator(engine).Measure(cases, seconds);
+        CalibrationReport report = new Calibrator(engine).Measure(Cases(filter), seconds);
         if (json) WriteJson(report);
         else WriteText(report);
         return ExitCodes.Success;
+    }
+
+    private static IReadOnlyList<Case> Cases(string filter)
+    {
+        IReadOnlyList<Case> cases = CaseLibrary.Matching(filter);
+        return cases.Count > 0 ? cases : throw new FailureException($"no instruction and no host function fits '{filter}'");
     }
 
     private static void WriteText(CalibrationReport report)
@@ -114,9 +117,18 @@ internal static class CalibrateCommand
         writer.WriteEndArray();
     });
 
-    private static int RunAttack(IMeasuredEngine engine, ulong seconds, ulong seed, string? keep, bool json)
+    private static int RunAttack(IMeasuredEngine engine, ulong seconds, ulong seed, string filter, string? keep, bool json)
     {
-        AttackReport report = new Attack(engine, seed).Search(seconds);
+        AttackReport report;
+        try
+        {
+            report = new Attack(engine, Cases(filter), seed).Search(seconds);
+        }
+        catch (CalibrationException exception)
+        {
+            throw new FailureException(exception.Message);
+        }
+
         if (report.Worst.Count == 0) throw new FailureException("the attack found no program that ends well in its time (--seconds gives more)");
         string? kept = keep is null ? null : Keep(keep, report.Text);
         if (json) WriteAttackJson(report, seed, kept);

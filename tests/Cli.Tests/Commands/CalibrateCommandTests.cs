@@ -52,7 +52,8 @@ public sealed class CalibrateCommandTests
     [InlineData(2, "--engine", "--engine", "abacus")]
     [InlineData(2, "--seconds", "--seconds", "0")]
     [InlineData(2, "--attack", "--keep", "/tmp")]
-    [InlineData(2, "--filter", "--attack", "--filter", "*")]
+    [InlineData(1, "unreachable", "--attack", "--filter", "unreachable")]
     [InlineData(1, "i33.add", "--filter", "i33.add")]
+    [InlineData(1, "!*", "--filter", "!*")]
     public void WhatDoesNotFitIsSaid(int exitCode, string word, params string[] arguments) => Cvm.Run(["calibrate", .. arguments]).Failed(exitCode, word);
 }

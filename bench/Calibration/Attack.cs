@@ -33,8 +33,8 @@ public sealed record AttackReport(string Engine, double ReferencePerInk, int Tri
 /// <param name="seed">Where chance starts.</param>
 public sealed class Attack(IMeasuredEngine engine, IReadOnlyList<Case> cases, ulong seed)
 {
-    private const int Survivors = 12, MostGenes = 6, MostRepeats = 32, GeneratedEvery = 10, Runs = 3, FinalRuns = 9, MostTurns = 1 << 20;
-    private const double Slice = 2_000_000, FinalSlice = 20_000_000, PartForSingles = 0.4;
+    private const int Survivors = 12, Finalists = 6, MostGenes = 6, MostRepeats = 32, GeneratedEvery = 10, Runs = 3, FinalRuns = 7, MostTurns = 1 << 20;
+    private const double Slice = 2_000_000, FinalSlice = 10_000_000, PartForSingles = 0.4;
     /// <summary>A generated program shorter than this is mostly the call from outside, which contracts cannot make.</summary>
     private const double LeastGenerated = 20_000;
 
@@ -78,6 +78,7 @@ public sealed class Attack(IMeasuredEngine engine, IReadOnlyList<Case> cases, ul
 
         // What was measured in haste, with its luck, is measured again at length.
         for (int i = 0; i < 3; i++) reference.Sample();
+        if (pool.Count > Finalists) pool.RemoveRange(Finalists, pool.Count - Finalists);
         foreach (Candidate candidate in pool) candidate.PerInk = Measure(candidate, FinalSlice, FinalRuns);
         pool.Sort(static (a, b) => b.PerInk.CompareTo(a.PerInk));
         List<Finding> worst = pool.Select(candidate => new Finding(candidate.Composition, candidate.PerInk / reference.PerInk, candidate.PerInk)).ToList();

@@ -6,6 +6,7 @@ using System.IO;
 using System.Linq;
 using System.Text;
 using ContractVm.Fuzz;
+using ContractVm.Gas;
 using ContractVm.Text;
 
 namespace ContractVm.Calibration;
@@ -37,6 +38,8 @@ public sealed class Attack(IMeasuredEngine engine, IReadOnlyList<Case> cases, ul
     private const double Slice = 2_000_000, FinalSlice = 10_000_000, PartForSingles = 0.4;
     /// <summary>A generated program shorter than this is mostly the call from outside, which contracts cannot make.</summary>
     private const double LeastGenerated = 20_000;
+    /// <summary>Ink of one call of a generated program: some of them run for minutes.</summary>
+    private const ulong MostGenerated = 1_000_000_000;
 
     private readonly Random64 _random = new(seed);
     private readonly Case[] _cases = cases.Where(static one => !one.EndsCall).ToArray();
@@ -180,14 +183,19 @@ public sealed class Attack(IMeasuredEngine engine, IReadOnlyList<Case> cases, ul
         double least = double.MaxValue;
         for (int i = 0; i < runs; i++)
         {
-            ulong before = scene.Meter.InkLeft;
+            ulong ink = 0;
             long start = Stopwatch.GetTimestamp();
             int calls = 0;
             for (; Stopwatch.GetElapsedTime(start).TotalNanoseconds < slice / 4; calls++)
-                if (instance.Call("run", [program & 0xFFFF, program], results, scene.Meter).Outcome != Outcome.Success) return 0;
+            {
+                Meter meter = new(MostGenerated, Profiles.ContractVmV1.Schedule.StackWords);
+                if (instance.Call("run", [program & 0xFFFF, program], results, meter).Outcome != Outcome.Success) return 0;
+                ink += MostGenerated - meter.InkLeft;
+            }
+
             double nanoseconds = Stopwatch.GetElapsedTime(start).TotalNanoseconds;
             if (nanoseconds / calls < LeastGenerated) return 0;
-            least = Math.Min(least, nanoseconds / (before - scene.Meter.InkLeft));
+            least = Math.Min(least, nanoseconds / ink);
         }
 
         return least;

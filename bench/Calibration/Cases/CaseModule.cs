@@ -23,7 +23,7 @@ public static class CaseModule
     /// <summary>A pseudo-random i32 on the stack, from the local $r (a linear congruential generator: use its high bits).</summary>
     internal const string Random = "local.get $r i32.const 1664525 i32.mul i32.const 1013904223 i32.add local.tee $r";
 
-    /// <summary>Locals of each type with the globals that they are set from: what the letters at the end mean stands at their use.</summary>
+    /// <summary>Locals of each type, set from globals of the same name with one more dollar sign: what the letters at the end mean stands at their use.</summary>
     private static readonly (string Local, string Type, string Value)[] Values =
     [
         ("$i", "i32", "i32.const 0x12345677"), ("$i2", "i32", "i32.const 7"), ("$i3", "i32", "i32.const 0x80000001"), ("$r", "i32", "i32.const 99"),
@@ -78,7 +78,9 @@ public static class CaseModule
     public static string Text(string body, bool hasLoop = true) => string.Concat(
         Prelude, "(func (export \"run\") (param $n i32) ", Locals, Begin,
         hasLoop ? "(loop $again\n" : "", body,
-        hasLoop ? "(br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))" : "", "))");
+        hasLoop ? "(br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))" : "", "\n",
+        // The next run goes on where this one ended: the same addresses again would be in the caches.
+        "(global.set $$r (local.get $r))))");
 
     /// <summary>Loads a module from its text under contractvm-v1.</summary>
     public static Module Load(string text)

@@ -8,7 +8,7 @@ namespace ContractVm.Calibration;
 internal static class MemoryCases
 {
     /// <summary>Lines of 64 bytes in 4 KiB, and in all of the 8 MiB that the profile allows.</summary>
-    private const string Near = "i32.const 9 i32.shr_u i32.const 0xf00 i32.and", Far = "i32.const 9 i32.shr_u i32.const 0x7fff00 i32.and";
+    private const string Near = "i32.const 9 i32.shr_u i32.const 0xfc0 i32.and", Far = "i32.const 9 i32.shr_u i32.const 0x7fffc0 i32.and";
 
     /// <summary>Loads, stores and atomics, from their signatures. The next address depends on what was loaded.</summary>
     public static IEnumerable<Case> Of(OpcodeInfo info)

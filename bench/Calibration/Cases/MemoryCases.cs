@@ -9,6 +9,8 @@ internal static class MemoryCases
 {
     /// <summary>Lines of 64 bytes in 4 KiB, and in all of the 8 MiB that the profile allows.</summary>
     private const string Near = "i32.const 9 i32.shr_u i32.const 0xfc0 i32.and", Far = "i32.const 9 i32.shr_u i32.const 0x7fffc0 i32.and";
+    /// <summary>Every second line, so that an access into the next one is inside.</summary>
+    private const string FarPair = "i32.const 9 i32.shr_u i32.const 0x7fff80 i32.and";
 
     /// <summary>Loads, stores and atomics, from their signatures. The next address depends on what was loaded.</summary>
     public static IEnumerable<Case> Of(OpcodeInfo info)
@@ -19,7 +21,7 @@ internal static class MemoryCases
         Case far = Make(info, "misses the caches", Far, info.Name + lane) with { Prepare = "touch" };
         yield return far;
         bool canSplit = info.NaturalAlignment > 0 && !info.Name.Contains("atomic", System.StringComparison.Ordinal);
-        if (canSplit) yield return far with { Situation = "misses, across lines", Instruction = info.Name + " offset=63" + lane };
+        if (canSplit) yield return Make(info, "misses, across lines", FarPair, info.Name + " offset=63" + lane) with { Prepare = "touch" };
     }
 
     private static Case Make(OpcodeInfo info, string situation, string mask, string text)

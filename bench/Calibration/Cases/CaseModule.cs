@@ -1,0 +1,156 @@
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using System.Text;
+using ContractVm.HostApi;
+using ContractVm.Text;
+
+namespace ContractVm.Calibration;
+
+/// <summary>
+/// The one module that all cases share, but for the loop: so cases can also be mixed in one loop. What cases compute with comes from
+/// mutable globals, whose values no compiler knows.
+/// </summary>
+public static class CaseModule
+{
+    /// <summary>Functions of type $unary in the table $functions, all different.</summary>
+    internal const int Functions = 64;
+    /// <summary>Bytes of the passive data segment.</summary>
+    internal const int SegmentBytes = 4096;
+    /// <summary>Subtypes of $t0, each of the one before.</summary>
+    internal const int Depth = 15;
+
+    /// <summary>A pseudo-random i32 on the stack, from the local $r (a linear congruential generator: use its high bits).</summary>
+    internal const string Random = "local.get $r i32.const 1664525 i32.mul i32.const 1013904223 i32.add local.tee $r";
+
+    /// <summary>Locals of each type, set from globals of the same name with one more dollar sign: what the letters at the end mean stands at their use.</summary>
+    private static readonly (string Local, string Type, string Value)[] Values =
+    [
+        ("$i", "i32", "i32.const 0x12345677"), ("$i2", "i32", "i32.const 7"), ("$i3", "i32", "i32.const 0x80000001"), ("$r", "i32", "i32.const 99"),
+        ("$l", "i64", "i64.const 0x123456789abcdef1"), ("$l2", "i64", "i64.const 7"), ("$l3", "i64", "i64.const 0x8000000000000001"), ("$l4", "i64", "i64.const 0"),
+        ("$fn", "f32", "f32.const 1.5"), ("$fn2", "f32", "f32.const 1.25"), ("$fd", "f32", "f32.const 1e-40"), ("$fd2", "f32", "f32.const 3e-41"),
+        ("$fx", "f32", "f32.const nan"), ("$fx2", "f32", "f32.const nan"), ("$f1", "f32", "f32.const 1.0000001"),
+        ("$dn", "f64", "f64.const 1.5"), ("$dn2", "f64", "f64.const 1.25"), ("$dd", "f64", "f64.const 1e-310"), ("$dd2", "f64", "f64.const 3e-311"),
+        ("$dx", "f64", "f64.const nan"), ("$dx2", "f64", "f64.const nan"), ("$d1", "f64", "f64.const 1.0000000000000002"),
+        ("$v", "v128", "v128.const i32x4 0x12345678 0x9abcdef0 3 0x77777777"), ("$v2", "v128", "v128.const i32x4 7 9 0x80000001 5"),
+        ("$v32n", "v128", "v128.const f32x4 1.5 2.5 3.5 4.5"), ("$v32n2", "v128", "v128.const f32x4 1.25 1.25 1.25 1.25"),
+        ("$v32d", "v128", "v128.const f32x4 1e-40 2e-40 3e-40 4e-40"), ("$v32d2", "v128", "v128.const f32x4 1e-41 1e-41 1e-41 1e-41"),
+        ("$v32x", "v128", "v128.const f32x4 nan nan nan nan"), ("$v32x2", "v128", "v128.const f32x4 nan nan nan nan"),
+        ("$v321", "v128", "v128.const f32x4 1.0000001 1.0000001 1.0000001 1.0000001"),
+        ("$v64n", "v128", "v128.const f64x2 1.5 2.5"), ("$v64n2", "v128", "v128.const f64x2 1.25 1.25"),
+        ("$v64d", "v128", "v128.const f64x2 1e-310 2e-310"), ("$v64d2", "v128", "v128.const f64x2 1e-311 1e-311"),
+        ("$v64x", "v128", "v128.const f64x2 nan nan"), ("$v64x2", "v128", "v128.const f64x2 nan nan"),
+        ("$v641", "v128", "v128.const f64x2 1.0000000000000002 1.0000000000000002"),
+    ];
+
+    private static readonly string Locals =
+        string.Concat(Values.Select(static value => $"(local {value.Local} {value.Type}) "))
+        + """
+          (local $is i32) (local $ls i64) (local $fs f32) (local $ds f64) (local $vs v128) (local $any anyref) (local $extern externref) (local $f funcref)
+          (local $u (ref null $unary)) (local $t (ref null $t0)) (local $deep (ref null $t0)) (local $eq eqref) (local $words (ref null $words)) (local $bytes (ref null $bytes))
+          (local $refs (ref null $refs)) (local $p (ref null $packed)) (local $i31 i31ref)
+
+          """;
+
+    private static readonly string Begin =
+        string.Concat(Values.Select(static value => $"(local.set {value.Local} (global.get ${value.Local}))\n"))
+        + """
+          (local.set $t (global.get $t)) (local.set $deep (global.get $deep)) (local.set $any (global.get $t)) (local.set $eq (global.get $t)) (local.set $p (global.get $p))
+          (local.set $extern (extern.convert_any (global.get $t))) (local.set $f (ref.func $f0)) (local.set $u (ref.func $f0)) (local.set $i31 (ref.i31 (i32.const 5)))
+          (local.set $words (global.get $words)) (local.set $bytes (global.get $bytes)) (local.set $refs (global.get $refs))
+
+          """;
+
+    private static readonly string Prelude = BuildPrelude();
+
+    /// <summary>The module of a case; its export "run" takes the number of turns.</summary>
+    public static string Text(Case measured, bool isBaseline)
+    {
+        StringBuilder body = new();
+        string unit = measured.Unit(isBaseline);
+        if (measured.Chain is string chain) body.Append("local.get ").AppendLine(chain);
+        for (int i = 0; i < (measured.EndsCall ? 1 : measured.Unroll); i++) body.AppendLine(unit);
+        if (measured.Chain is not null) body.Append("local.set ").AppendLine(measured.Sink ?? measured.Chain);
+        return Text(body.ToString(), hasLoop: !measured.EndsCall);
+    }
+
+    /// <summary>The module of any body that the locals of the cases are enough for.</summary>
+    public static string Text(string body, bool hasLoop = true) => string.Concat(
+        Prelude, "(func (export \"run\") (param $n i32) ", Locals, Begin,
+        hasLoop ? "(loop $again\n" : "", body,
+        hasLoop ? "(br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))" : "", "\n",
+        // The next run goes on where this one ended: the same addresses again would be in the caches.
+        "(global.set $$r (local.get $r))))");
+
+    /// <summary>Loads a module from its text under contractvm-v1.</summary>
+    public static Module Load(string text)
+    {
+        if (!TextFormat.TryRead(Encoding.UTF8.GetBytes(text), new TextOptions { Names = false }, out TextModule? read, out TextError? wrong))
+            throw new CalibrationException($"a module of the library is no text: {wrong}");
+        return Module.TryLoad(read.Bytes, Profiles.ContractVmV1, out Module module, out ModuleError error) ? module : throw new CalibrationException($"a module of the library is refused: {error}");
+    }
+
+    private static string BuildPrelude()
+    {
+        StringBuilder text = new("(module\n");
+        text.Append("""
+            (type $none (func)) (type $unary (func (param i32) (result i32)))
+            (type $words (array (mut i32))) (type $bytes (array (mut i8))) (type $longs (array (mut i64))) (type $refs (array (mut funcref)))
+            (type $packed (struct (field (mut i8)) (field (mut i16)) (field (mut i32))))
+            (type $t0 (sub (struct (field (mut i32)) (field (mut i64)) (field (mut i64)) (field (mut i64)) (field (mut i64)) (field (mut i64)) (field (mut i64)))))
+            (type $objects (array (mut (ref null $t0))))
+
+            """);
+        for (int i = 1; i <= Depth; i++)
+            text.AppendLine(CultureInfo.InvariantCulture, $"(type $t{i} (sub $t{i - 1} (struct (field (mut i32)) (field (mut i64)) (field (mut i64)) (field (mut i64)) (field (mut i64)) (field (mut i64)) (field (mut i64)))))");
+        text.AppendLine($"(type $one (struct (field (mut i32)))) (type $hundred (struct {Repeat("(field i64)", 100)}))");
+        text.AppendLine($"(type $wide (func (param {Repeat("i64", 100)})))");
+        foreach (HostFunctionEntry entry in HostTable.Entries)
+            text.AppendLine($"(import \"{HostTable.ModuleName}\" \"{entry.Name}\" (func ${entry.Name} {Types("param", entry.Type.Parameters.ToArray())} {Types("result", entry.Type.Results.ToArray())}))");
+        text.Append("""
+            (memory $memory (export "memory") 128 128) (memory $grown 0 128)
+            (table $functions 65536 65536 funcref) (table $grows 0 65536 funcref) (table $other 65536 funcref)
+            (tag $e) (tag $e16 (param i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64))
+            (global $g (mut i32) (i32.const 3)) (global $gv (mut v128) (v128.const i64x2 1 2))
+            (global $t (ref $t0) (struct.new_default $t0)) (global $deep (ref $t15) (struct.new_default $t15)) (global $p (ref $packed) (struct.new_default $packed))
+            (global $words (mut (ref null $words)) (array.new_default $words (i32.const 16)))
+            (global $bytes (mut (ref null $bytes)) (array.new_default $bytes (i32.const 4096)))
+            (global $refs (mut (ref null $refs)) (array.new_default $refs (i32.const 64)))
+            (global $objects (mut (ref null $objects)) (ref.null $objects))
+
+            """);
+        foreach ((string local, string type, string value) in Values) text.AppendLine($"(global ${local} (mut {type}) ({value}))");
+        text.AppendLine($"(data $segment \"{new string('a', SegmentBytes)}\")");
+        text.AppendLine($"(elem $names funcref {Repeat("(ref.func $f0)", Functions)})");
+        text.AppendLine(CultureInfo.InvariantCulture, $"(elem (table $functions) (i32.const 0) func {string.Join(' ', Enumerable.Range(0, Functions).Select(static i => string.Create(CultureInfo.InvariantCulture, $"$f{i}")))})");
+        for (int i = 0; i < Functions; i++) text.AppendLine(CultureInfo.InvariantCulture, $"(func $f{i} (type $unary) (i32.add (local.get 0) (i32.const {i})))");
+        text.AppendLine($"(func $empty) (func $wide (type $wide)) (func $locals (local {Repeat("i64", 1000)}))");
+        text.Append("""
+            (func $returns return) (func $tail (type $unary) (return_call $f1 (local.get 0)))
+            (func $tail_table (type $unary) (return_call_indirect $functions (type $unary) (local.get 0) (i32.and (local.get 0) (i32.const 63))))
+            (func $tail_ref (type $unary) (return_call_ref $unary (local.get 0) (ref.func $f1)))
+            (func $throws0 (throw $e))
+
+            """);
+        for (int i = 1; i <= 16; i++) text.AppendLine(CultureInfo.InvariantCulture, $"(func $throws{i} (call $throws{i - 1}))");
+        text.Append("""
+            (func (export "touch") (memory.fill (i32.const 0) (i32.const 0) (i32.const 0x800000)))
+            (func (export "objects") (local $i i32)
+              (global.set $objects (array.new_default $objects (i32.const 0x10000)))
+              (loop $again
+                (array.set $objects (global.get $objects) (local.get $i) (struct.new_default $t0))
+                (br_if $again (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 0x10000)))))
+            (func (export "words") (global.set $words (array.new $words (i32.const 1) (i32.const 0x200000))))
+            (func (export "slots") (local $i i32)
+              (loop $again
+                (i32.store (i32.const 1024) (local.get $i)) (call $storage_cache_bytes32 (i32.const 1024) (i32.const 1024))
+                (br_if $again (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 5000)))))
+
+            """);
+        return text.ToString();
+    }
+
+    private static string Repeat(string word, int times) => string.Join(' ', Enumerable.Repeat(word, times));
+
+    private static string Types(string keyword, IReadOnlyList<ValueType> types) => types.Count == 0 ? "" : $"({keyword} {string.Join(' ', types)})";
+}

@@ -1,0 +1,88 @@
+namespace ContractVm.Compiler.Ir;
+
+/// <summary>
+/// Operations of the intermediate form that no instruction of WebAssembly names. All numbers below <see cref="First"/> are those
+/// of <see cref="Opcode"/>: constants, arithmetic, conversions, memory accesses and vector instructions keep their opcode.
+/// Operands are in <see cref="IrNode.A"/>, B and C unless said otherwise; lists of operands are ranges of <see cref="IrFunction.Arguments"/>.
+/// </summary>
+internal static class IrOp
+{
+    /// <summary>The first number that is no opcode.</summary>
+    public const ushort First = 0x400;
+
+    /// <summary>A parameter of the block; its value comes over the edges.</summary>
+    public const ushort BlockParameter = 0x400;
+    /// <summary>A parameter of the function; Immediate is its index. In the entry block only.</summary>
+    public const ushort FunctionParameter = 0x401;
+    /// <summary>
+    /// The stack words that a call of the function is given, less its frame's (Immediate); ends the execution as OutOfStack where
+    /// they do not suffice. In the entry block, after the parameters.
+    /// </summary>
+    public const ushort EnterFrame = 0x402;
+    /// <summary>Pays Immediate ink.</summary>
+    public const ushort Charge = 0x403;
+    /// <summary>Pays Immediate ink for each unit of A (unsigned; an i32 or i64), saturating.</summary>
+    public const ushort ChargeUnits = 0x404;
+    /// <summary>
+    /// A with NaNs made canonical where it was computed and not merely carried. Extra says for whom: 0 for one who sees bits, else
+    /// the lane class (<see cref="LaneClass"/>) of one who computes with them. After the pass, Extra is the class to be made canonical.
+    /// </summary>
+    public const ushort Canonicalize = 0x405;
+    /// <summary>A result of the call A, which precedes it; Immediate is its index. One past the last result: the stack words left.</summary>
+    public const ushort Result = 0x406;
+
+    /// <summary>
+    /// Calls function Immediate of the module (index space, imported ones too). Operands: range from A, B of them: arguments, then
+    /// the stack words left. Extra: number of <see cref="Result"/>s that follow.
+    /// </summary>
+    public const ushort CallFunction = 0x410;
+    /// <summary>Calls through table (upper half of Immediate) at index C a function of the canonical type (lower half). Else as <see cref="CallFunction"/>.</summary>
+    public const ushort CallTable = 0x411;
+    /// <summary>Calls the function reference C, of the canonical type Immediate; traps on null. Else as <see cref="CallFunction"/>.</summary>
+    public const ushort CallReference = 0x412;
+
+    /// <summary>Traps where the reference A is null, else A.</summary>
+    public const ushort NonNull = 0x420;
+    /// <summary>A local that is kept in the frame; Immediate is its number. Only where a function is too large for values.</summary>
+    public const ushort LoadLocal = 0x421;
+    /// <summary>Sets a local that is kept in the frame to A; Immediate is its number.</summary>
+    public const ushort StoreLocal = 0x422;
+    /// <summary>A value of type I64: A (an i32) with its upper half zero, at no cost.</summary>
+    public const ushort Widen = 0x423;
+
+    // Terminators.
+    /// <summary>Goes to the only successor.</summary>
+    public const ushort Jump = 0x430;
+    /// <summary>Goes to the first successor where A (an i32) is not zero, else to the second.</summary>
+    public const ushort Branch = 0x431;
+    /// <summary>Goes to the successor with index A (i32, unsigned), or to the last one where there are not so many.</summary>
+    public const ushort BranchTable = 0x432;
+    /// <summary>Returns the operands in the range from A, B of them: results, and where Extra is 1 the stack words.</summary>
+    public const ushort Return = 0x433;
+    /// <summary>Ends the execution with the <see cref="TrapKind"/> in Immediate.</summary>
+    public const ushort Trap = 0x434;
+    /// <summary>Tail calls, with the operands of the calls.</summary>
+    public const ushort TailCallFunction = 0x438;
+    /// <summary>As <see cref="CallTable"/>.</summary>
+    public const ushort TailCallTable = 0x439;
+    /// <summary>As <see cref="CallReference"/>.</summary>
+    public const ushort TailCallReference = 0x43A;
+
+    /// <summary>True for the operations that end a block.</summary>
+    public static bool IsTerminator(ushort op) => op >= Jump && op <= TailCallReference;
+
+    /// <summary>True for the operations whose operands are a range of the argument list.</summary>
+    public static bool HasArgumentList(ushort op) =>
+        op is CallFunction or CallTable or CallReference or Return or TailCallFunction or TailCallTable or TailCallReference;
+}
+
+/// <summary>Which computation a float NaN may have come from, or is for: the width of the lanes.</summary>
+internal enum LaneClass : byte
+{
+    /// <summary>None: bits are carried.</summary>
+    None = 0,
+    /// <summary>f32, or a vector of f32.</summary>
+    Single = 1,
+    /// <summary>f64, or a vector of f64.</summary>
+    Double = 2,
+}

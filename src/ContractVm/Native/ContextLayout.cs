@@ -45,7 +45,11 @@ internal static class ContextLayout
     /// <summary>Code that ends the execution because the stack words did not suffice; reached by a jump.</summary>
     public const int OutOfStackExit = 0x88;
 
-    /// <summary>The first slot of the globals that the instance defines: 8 bytes for each slot.</summary>
+    /// <summary>
+    /// The first of the instance's global slots, 8 bytes each; global i starts at slot <see cref="Instance.GlobalSlot"/>(i), which
+    /// counts the imported globals' slots too. Those are not used: see <see cref="ImportedGlobals"/>. An i32 or f32 is read with 32
+    /// bits: the embedder may have left anything above.
+    /// </summary>
     public const int Globals = 0x100;
 }
 
@@ -95,6 +99,12 @@ internal static class ExecutionLayout
     public const int ExitSite = 0x20;
     /// <summary>Where on the execution stack the next entry starts.</summary>
     public const int StackTop = 0x28;
+    /// <summary>Address that a fault was at.</summary>
+    public const int FaultAddress = 0x30;
+    /// <summary>What eax held at a TrapExit: the kind of the trap, at sites whose table entry leaves it open.</summary>
+    public const int ExitKind = 0x38;
+    /// <summary>Handle of the .NET object behind the execution, for the host.</summary>
+    public const int Owner = 0x40;
 }
 
 /// <summary>What emitted code asks .NET code to do (<see cref="ContextLayout.CallBuiltin"/>). Operands and results in slots, from slot 0.</summary>

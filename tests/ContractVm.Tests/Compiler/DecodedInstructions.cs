@@ -76,18 +76,17 @@ internal sealed class DecodedInstructions
     public Assembler Assembler { get; }
     public ref Instruction Instruction => ref _instruction;
 
-    /// <summary>The one instruction since the start of the function is this one, and not longer than it need be; starts a function again.</summary>
+    /// <summary>The one instruction since the start of the function is this one; starts a function again.</summary>
     public void Expect(Mnemonic mnemonic, params ReadOnlySpan<Expected> operands)
     {
-        int length = Next(mnemonic);
+        Next(mnemonic);
         if (operands.Length != _instruction.OpCount) Fail(mnemonic, operands.Length);
         for (int i = 0; i < operands.Length; i++)
             if (!Matches(operands[i], i)) Fail(mnemonic, i);
-        if (_encoder.Encode(_instruction, 0) != (uint)length) Fail(mnemonic, -1);
     }
 
-    /// <summary>Decodes the one instruction that was emitted; gives its length.</summary>
-    public int Next(Mnemonic mnemonic)
+    /// <summary>Decodes the one instruction that was emitted, which must not be longer than it need be; starts a function again.</summary>
+    public void Next(Mnemonic mnemonic)
     {
         ReadOnlySpan<byte> code = Assembler.Code;
         code.CopyTo(_reader.Bytes);
@@ -95,8 +94,8 @@ internal sealed class DecodedInstructions
         _decoder.IP = 0;
         _decoder.Decode(out _instruction);
         if (_instruction.IsInvalid || _instruction.Mnemonic != mnemonic || _instruction.Length != code.Length) Fail(mnemonic, -1);
+        if (_encoder.Encode(_instruction, 0) != (uint)code.Length) Fail(mnemonic, -2);
         Assembler.Reset();
-        return code.Length;
     }
 
     public bool Matches(Expected expected, int index)

@@ -82,7 +82,15 @@ public class AssemblerControlTests
         _asm.Vector(VectorOp.Blendvps, Register.Xmm8, Register.Xmm1, Address.Of(end), Register.Xmm9);
         _asm.Vector(VectorOp.Addsd, Register.Xmm8, Register.Xmm1, Address.Of(end));
         _asm.Rorx(8, Register.Rax, Address.Of(end), 3);
-        _asm.Test(1, Address.Of(middle), 3);
+        foreach (int size in new[] { 1, 2, 4, 8 })
+        {
+            _asm.Store(size, Address.Of(end), 5);
+            _asm.Test(size, Address.Of(middle), 3);
+        }
+
+        _asm.Imul(8, Register.Rax, Address.Of(end), 127);
+        _asm.Imul(4, Register.Rax, Address.Of(end), 128);
+        _asm.Vector(VectorOp.Pinsrb, Register.Xmm8, Register.Xmm8, Address.Of(end), 3);
         _asm.Bind(end);
         _asm.Ret();
         int endOffset = _asm.OffsetOf(end);
@@ -97,7 +105,7 @@ public class AssemblerControlTests
             if (!toMiddle) toEnd++;
         }
 
-        Assert.Equal(11, toEnd);
+        Assert.Equal(18, toEnd);
     }
 
     [Fact]

@@ -3,7 +3,9 @@ using System.Collections.Generic;
 using System.IO;
 using System.IO.Enumeration;
 using System.Linq;
+using ContractVm.Compiler;
 using ContractVm.Gas;
+using ContractVm.Native;
 using ContractVm.Text;
 
 namespace ContractVm.Conformance;
@@ -15,6 +17,10 @@ public enum EngineChoice
     None,
     /// <summary>The interpreter.</summary>
     Interpreter,
+    /// <summary>The compiler.</summary>
+    Compiled,
+    /// <summary>Both, one after the other; what they come to is compared.</summary>
+    Both,
 }
 
 /// <summary>Runs all scripts of a folder.</summary>
@@ -39,9 +45,26 @@ public static class ConformanceRun
     public static ScriptReport Run(string name, string path, EngineChoice engine)
     {
         if (ScriptReader.TryRead(File.ReadAllBytes(path), out Script? script, out TextError? error))
-            return ScriptRunner.Run(name, script, engine == EngineChoice.None ? static () => new LinkingEngine() : static () => new InterpreterEngine());
+            return ScriptRunner.Run(name, script, () => NewEngine(engine));
         ScriptReport report = new();
         report.Failures.Add(new ScriptRemark(name, error.Line, error.ToString()));
         return report;
+    }
+
+    private static IScriptEngine NewEngine(EngineChoice engine) => engine switch
+    {
+        EngineChoice.None => new LinkingEngine(),
+        EngineChoice.Interpreter => new RunningEngine(EngineKind.Interpreter, static _ => null),
+        EngineChoice.Compiled => new RunningEngine(EngineKind.Compiled, Compile),
+        _ => new BothEngines(new RunningEngine(EngineKind.Interpreter, static _ => null), new RunningEngine(EngineKind.Compiled, Compile)),
+    };
+
+    private static string? Compile(Module module)
+    {
+        if (CompiledModule.Of(module) is not null) return null;
+        if (!ModuleCompiler.TryCompile(module, CompilerOptions.Default, threads: 1, out CompiledCode? code, out string? reason)) return reason;
+        if (!CompiledModule.TryLoad(module, code!, out CompiledModule? compiled)) return "this machine gives no memory for code";
+        compiled!.TryAttach();
+        return null;
     }
 }

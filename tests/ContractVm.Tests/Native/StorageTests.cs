@@ -240,6 +240,9 @@ public unsafe class StorageTests
     [Fact]
     public void NothingIsLeftOfModulesAndStores()
     {
+        static bool IsWritableCode(string mapping) =>
+            mapping.Contains(" rwx", StringComparison.Ordinal)
+            && Convert.ToUInt64(mapping[..mapping.IndexOf('-', StringComparison.Ordinal)], 16) - (ulong)CodeMemory.RangeStart < CodeMemory.RangeLength;
         int Mappings() => File.ReadLines("/proc/self/maps").Count();
         void Cycle(int rounds)
         {
@@ -258,6 +261,7 @@ public unsafe class StorageTests
                 if (i % 2 == 0) compiled.Dispose();
                 Assert.Equal(77UL, HandMade.Run(instance, "run").Values[0]);
                 instance.Store.Dispose();
+                if (i % 50 == 0) Assert.DoesNotContain(File.ReadLines("/proc/self/maps"), IsWritableCode);
                 if (i % 2 != 0) compiled.Dispose();
             }
         }

@@ -1,4 +1,5 @@
 using System;
+using System.Diagnostics;
 using System.IO;
 using System.Linq;
 using System.Runtime.CompilerServices;
@@ -103,7 +104,7 @@ public class StressTests
     public void TheCollectorDoesNotMindTheStack()
     {
         bool isOver = false;
-        int running = 3;
+        int finished = 0;
         Action spinning = () =>
         {
             Instance instance = New((_, slots) =>
@@ -112,7 +113,7 @@ public class StressTests
                 slots[0] = (ulong)garbage.Length;
                 return HostStatus.Continue;
             });
-            for (uint i = 0; i < 150; i++)
+            for (uint i = 0; i < 5 || !Volatile.Read(ref isOver); i++)
             {
                 Assert.Equal(600_000UL, HandMade.Run(instance, "spin", 200_000).Values[0]);
                 for (int k = 0; k < 20; k++) Assert.Equal(50UL + i, HandMade.Run(instance, "host", i).Values[0]);
@@ -120,17 +121,22 @@ public class StressTests
             }
 
             instance.Store.Dispose();
-            if (Interlocked.Decrement(ref running) == 0) Volatile.Write(ref isOver, true);
+            Interlocked.Increment(ref finished);
         };
         Action collecting = () =>
         {
-            while (!Volatile.Read(ref isOver))
+            // Each collection holds every thread up that comes back from emitted code.
+            Stopwatch clock = Stopwatch.StartNew();
+            for (int i = 0; i < 300 && clock.ElapsedMilliseconds < 1500; i++)
             {
                 GC.Collect(2, GCCollectionMode.Forced, blocking: true, compacting: true);
-                Thread.Yield();
+                if (i % 4 == 0) Thread.Sleep(1);
             }
+
+            Volatile.Write(ref isOver, true);
         };
         Together(spinning, collecting, spinning, spinning);
+        Assert.Equal(3, finished);
     }
 
     [Fact]

@@ -3,9 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.IO.Enumeration;
 using System.Linq;
-using ContractVm.Compiler;
 using ContractVm.Gas;
-using ContractVm.Native;
 using ContractVm.Text;
 
 namespace ContractVm.Conformance;
@@ -59,12 +57,5 @@ public static class ConformanceRun
         _ => new BothEngines(new RunningEngine(EngineKind.Interpreter, static _ => null), new RunningEngine(EngineKind.Compiled, Compile)),
     };
 
-    private static string? Compile(Module module)
-    {
-        if (CompiledModule.Of(module) is not null) return null;
-        if (!ModuleCompiler.TryCompile(module, CompilerOptions.Default, threads: 1, out CompiledCode? code, out string? reason)) return reason;
-        if (!CompiledModule.TryLoad(module, code!, out CompiledModule? compiled)) return "this machine gives no memory for code";
-        compiled!.TryAttach();
-        return null;
-    }
+    private static string? Compile(Module module) => Engines.TryCompile(module, out string? reason) ? null : reason;
 }

@@ -23,6 +23,9 @@ internal sealed class Invocation
     private readonly int _function;
     private readonly ulong[] _arguments;
 
+    /// <summary>What runs it; an observed run is always the interpreter's.</summary>
+    public EngineKind Engine { get; set; }
+
     private Invocation(string path, Module module, int function, ulong[] arguments)
     {
         _path = path;
@@ -83,7 +86,8 @@ internal sealed class Invocation
         FunctionType type = _module.TypeOfFunction(_function);
         ulong[] results = new ulong[ValueSlots.Count(type.Results)];
         Meter meter = new(ink, _module.Profile.Schedule.StackWords);
-        ExecutionResult execution = Instance.Create(_module, _ => null, null, out Instance? instance, null, observer);
+        using Store store = new(_module.Profile.ObjectBytes, observer is null ? Engine : EngineKind.Interpreter);
+        ExecutionResult execution = Instance.Create(_module, _ => null, null, out Instance? instance, store, observer);
         using (instance)
         {
             if (instance is not null) execution = instance.RunStart(meter);

@@ -8,6 +8,13 @@ internal static class ModuleCompiler
     /// <summary>What no module may use that is to be compiled.</summary>
     public const Features NotCompiled = Features.Gc | Features.Exceptions;
 
+    /// <summary>Why a module is not compiled, whatever the machine; null where it is.</summary>
+    public static string? ReasonNotCompiled(Module module)
+    {
+        Features features = module.UsedFeatures & NotCompiled;
+        return features == Features.None ? null : $"it uses {features}, which the interpreter runs";
+    }
+
     /// <summary>Compiles a module.</summary>
     /// <param name="module">A validated module.</param>
     /// <param name="options">What is done differently.</param>

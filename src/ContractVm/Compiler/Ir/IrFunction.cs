@@ -68,7 +68,10 @@ internal struct IrBlock
     public int First;
     /// <summary>After its last node.</summary>
     public int End;
-    /// <summary>Number of its parameters.</summary>
+    /// <summary>
+    /// Number of its parameters, the first nodes. Passes may leave some that are dead or stand for another value: they need nothing, nor
+    /// do the edges' values for them, which are still there.
+    /// </summary>
     public int ParameterCount;
     /// <summary>Range of its successors in <see cref="IrFunction.Edges"/>: as its terminator wants them.</summary>
     public int FirstEdge, EdgeCount;

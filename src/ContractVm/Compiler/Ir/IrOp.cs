@@ -55,7 +55,10 @@ internal static class IrOp
     public const ushort Jump = 0x430;
     /// <summary>Goes to the first successor where A (an i32) is not zero, else to the second.</summary>
     public const ushort Branch = 0x431;
-    /// <summary>Goes to the successor with index A (i32, unsigned), or to the last one where there are not so many.</summary>
+    /// <summary>
+    /// Goes on by the index A (i32, unsigned): the range from B, C of them, of <see cref="IrFunction.Arguments"/> holds for each index the
+    /// number of the block's edge to take, the last entry for all indices from there on. No edge stands twice among the block's edges.
+    /// </summary>
     public const ushort BranchTable = 0x432;
     /// <summary>Returns the operands in the range from A, B of them: results, and where Extra is 1 the stack words.</summary>
     public const ushort Return = 0x433;

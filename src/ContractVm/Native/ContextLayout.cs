@@ -95,6 +95,12 @@ internal static class ExecutionLayout
     public const int ExitSite = 0x20;
     /// <summary>Where on the execution stack the next entry starts.</summary>
     public const int StackTop = 0x28;
+    /// <summary>Address that a fault was at.</summary>
+    public const int FaultAddress = 0x30;
+    /// <summary>What eax held at a TrapExit: the kind of the trap, at sites whose table entry leaves it open.</summary>
+    public const int ExitKind = 0x38;
+    /// <summary>Handle of the .NET object behind the execution, for the host.</summary>
+    public const int Owner = 0x40;
 }
 
 /// <summary>What emitted code asks .NET code to do (<see cref="ContextLayout.CallBuiltin"/>). Operands and results in slots, from slot 0.</summary>

@@ -123,7 +123,7 @@ internal sealed unsafe class ConstantEvaluator(Instance instance)
         int start = instance.GlobalSlot(global), count = instance.GlobalSlot(global + 1) - start;
         bool isImported = global < instance.Module.ImportedGlobals;
         ulong[] slots = isImported ? instance.ImportedGlobals[global].Slots : instance.GlobalArray;
-        if (isImported) start = instance.ImportedGlobals[global].Slot;
+        start = isImported ? instance.ImportedGlobals[global].Slot : start + instance.GlobalStart;
         for (int i = 0; i < count; i++) Push(slots[start + i]);
     }
 

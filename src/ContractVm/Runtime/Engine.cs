@@ -18,7 +18,8 @@ public sealed class Engine(Profile profile)
         Module.TryLoad(bytes, Profile, out module, out error, threads);
 
     /// <summary>Makes a store with the profile's limit on objects.</summary>
-    public Store NewStore() => new(Profile.ObjectBytes);
+    /// <param name="kind">What runs its instances.</param>
+    public Store NewStore(EngineKind kind = EngineKind.Interpreter) => new(Profile.ObjectBytes, kind);
 
     /// <summary>Makes a linker with a new store.</summary>
     public Linker NewLinker() => new(NewStore());

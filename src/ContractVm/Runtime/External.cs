@@ -77,11 +77,11 @@ public sealed class Global : External
     /// <param name="low">Its value as a 64-bit slot; the low half of a v128.</param>
     /// <param name="high">The high half of a v128.</param>
     public Global(GlobalType type, ulong low, ulong high = 0)
-        : this(type, [low, high], 0)
-    {
-    }
+        : this(type, GC.AllocateArray<ulong>(2, pinned: true), 0) =>
+        // The rest of the machine relies on the upper half of a 32-bit value being zero.
+        (Slots[0], Slots[1]) = (type.Value == ValueType.I32 || type.Value == ValueType.F32 ? (uint)low : low, high);
 
-    /// <summary>The slots that hold it: its instance's, so that the instance reads and writes the same.</summary>
+    /// <summary>The slots that hold it: its instance's, so that the instance reads and writes the same. Pinned where emitted code reads them.</summary>
     internal ulong[] Slots { get; }
     internal int Slot { get; }
 

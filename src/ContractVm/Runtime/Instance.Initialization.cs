@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using ContractVm.Linking;
+using ContractVm.Native;
 using ContractVm.Runtime;
 
 namespace ContractVm;
@@ -38,7 +39,7 @@ public sealed partial class Instance
         for (int i = 0; i < Module.GlobalDefinitions.Count; i++)
         {
             int global = Module.ImportedGlobals + i;
-            Span<ulong> slots = _globals.AsSpan(GlobalSlot(global)..GlobalSlot(global + 1));
+            Span<ulong> slots = Globals[GlobalSlot(global)..GlobalSlot(global + 1)];
             if (!constants.TryEvaluate(Module.GlobalDefinitions[i].Initializer, slots)) return TrapKind.ObjectMemoryExhausted;
         }
 
@@ -48,6 +49,8 @@ public sealed partial class Instance
             _elementValues[i] = values;
         }
 
+        // From here on others can refer to the instance's functions, through imported tables.
+        if (Store.Native is NativeStore native) InstanceContext.Bind(this, _globals, native);
         return CopySegments(constants);
     }
 

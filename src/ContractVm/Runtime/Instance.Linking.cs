@@ -64,7 +64,7 @@ public sealed partial class Instance
         ExternalKind.Function => new Function(this, index) { Home = Store },
         ExternalKind.Table => _tables[index],
         ExternalKind.Memory => _memories[index],
-        ExternalKind.Global => index < Module.ImportedGlobals ? _importedGlobals[index] : new Global(StoreGlobalType(index), _globals, GlobalSlot(index)) { Home = Store },
+        ExternalKind.Global => index < Module.ImportedGlobals ? _importedGlobals[index] : new Global(StoreGlobalType(index), _globals, GlobalStart + GlobalSlot(index)) { Home = Store },
         _ => _tags[index],
     };
 

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using ContractVm.Gas;
 using ContractVm.Interpreter;
+using ContractVm.Native;
 using ContractVm.Runtime;
 
 namespace ContractVm;
@@ -17,7 +18,9 @@ public sealed class InstantiationException(string message) : Exception(message);
 public sealed partial class Instance : IDisposable
 {
     private readonly bool _ownsStore;
+    // For the compiled engine the whole context, of which the globals are a part; pinned then.
     private readonly ulong[] _globals;
+    private readonly int[] _globalSlots;
     private readonly Table[] _tables;
     private readonly LinearMemory[] _memories;
     private readonly Tag[] _tags;
@@ -33,11 +36,15 @@ public sealed partial class Instance : IDisposable
         Module = module;
         _ownsStore = store is null;
         Store = store ?? new Store(module.Profile.ObjectBytes);
-        Prepared = PreparedModule.Of(module, observer is not null);
+        Compiled = Store.Native is null ? null : CompiledModule.Of(module);
+        Prepared = Compiled is null ? PreparedModule.Of(module, observer is not null) : null!;
+        _globalSlots = Compiled is null ? Prepared.GlobalSlots : Compiled.GlobalSlots;
         Call = new HostCall(this, state);
         TypeMapping = Store.JoinTypes(module);
+        Number = Store.InstanceCount;
         FunctionBase = Store.AddFunctions(this);
-        _globals = new ulong[Prepared.GlobalSlots[^1]];
+        _globals = Compiled is null ? new ulong[_globalSlots[^1]] : InstanceContext.Allocate(module, _globalSlots[^1]);
+        GlobalStart = Compiled is null ? 0 : InstanceContext.GlobalStart;
         _tables = new Table[module.TableList.Count];
         _memories = new LinearMemory[module.MemoryList.Count];
         _tags = new Tag[module.TagCount];
@@ -57,11 +64,22 @@ public sealed partial class Instance : IDisposable
     /// <summary>Its memories, imported ones first.</summary>
     public IReadOnlyList<LinearMemory> Memories => _memories;
     /// <summary>The slots of the globals that it defines, see <see cref="GlobalSlot"/>; those of imported ones are not used.</summary>
-    public Span<ulong> Globals => _globals;
+    public Span<ulong> Globals => _globals.AsSpan(GlobalStart, _globalSlots[^1]);
     /// <summary>Its tables, imported ones first.</summary>
     public IReadOnlyList<Table> Tables => _tables;
 
+    /// <summary>Its module for the interpreter; null in a store of the compiled engine.</summary>
     internal PreparedModule Prepared { get; }
+    /// <summary>Its module for the compiled engine; null in a store of the interpreter.</summary>
+    internal CompiledModule? Compiled { get; }
+    /// <summary>Its place among the store's instances.</summary>
+    internal int Number { get; }
+    /// <summary>Where the globals start in <see cref="GlobalArray"/>: 0 in a store of the interpreter.</summary>
+    internal int GlobalStart { get; }
+    /// <summary>The context of emitted code (<see cref="ContextLayout"/>); pinned.</summary>
+    internal ulong[] ContextArray => _globals;
+    /// <summary>Address of the context.</summary>
+    internal unsafe nint ContextAddress => (nint)InstanceContext.AddressOf(_globals, 0);
     internal ExecutionObserver? Observer { get; }
     internal HostCall Call { get; }
     /// <summary>A reference to function i is this plus i plus one.</summary>
@@ -76,7 +94,7 @@ public sealed partial class Instance : IDisposable
     internal Tag[] TagArray => _tags;
 
     /// <summary>The first slot of a global in <see cref="Globals"/>: its index, unless there are v128 globals before it.</summary>
-    public int GlobalSlot(int index) => Prepared.GlobalSlots[index];
+    public int GlobalSlot(int index) => _globalSlots[index];
 
     /// <summary>The store's index of one of the module's canonical types.</summary>
     internal int StoreType(int canonical) => TypeMapping is null ? canonical : TypeMapping[canonical];
@@ -118,6 +136,12 @@ public sealed partial class Instance : IDisposable
             if (memory.Limits.Minimum > Engines.MostMemoryPages) throw new InstantiationException($"a memory of {memory.Limits.Minimum} pages is more than an engine gives");
         foreach (TableType table in module.TableList)
             if (table.Limits.Minimum > Engines.MostTableElements) throw new InstantiationException($"a table of {table.Limits.Minimum} elements is more than an engine gives");
+
+        if (store?.Native is not null)
+        {
+            if (CompiledModule.Of(module) is null) throw new InstantiationException("the module has not been compiled");
+            if (observer is not null) throw new InstantiationException("compiled code cannot be observed");
+        }
 
         Instance made = new(module, store, state, observer);
         TrapKind trap;
@@ -162,7 +186,9 @@ public sealed partial class Instance : IDisposable
         {
             return function < Module.ImportedFunctions
                 ? InvokeHost(_importedFunctions[function].Host!, arguments, results, meter)
-                : InterpreterLoop.Run(this, function - Module.ImportedFunctions, arguments, results, meter);
+                : Compiled is null
+                    ? InterpreterLoop.Run(this, function - Module.ImportedFunctions, arguments, results, meter)
+                    : CompiledEngine.Run(this, function - Module.ImportedFunctions, arguments, results, meter);
         }
         finally
         {

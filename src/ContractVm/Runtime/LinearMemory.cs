@@ -1,9 +1,11 @@
-// UNSAFE. Invariant: [_base, _base + _reserved) is one private anonymous mapping owned by this object until Dispose, of which
-// the first ByteLength bytes are readable and writable; nothing hands out an address or span outside those bytes. Spans and
-// the base address must not be used after Dispose. The base address never changes, so growing invalidates nothing.
+// UNSAFE. Invariant: _base is the start of the reservation that this object has until Dispose, of which the first ByteLength
+// bytes are readable and writable; nothing hands out an address or span outside those bytes. Spans and the base address must not
+// be used after Dispose. The base address never changes, so growing invalidates nothing. A memory that emitted code may know
+// keeps its reservation, closed, until its store is gone.
 using System;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using ContractVm.Native;
 
 namespace ContractVm;
 
@@ -12,11 +14,11 @@ namespace ContractVm;
 /// growing fails only where its type or its limit says so (deterministic); if the machine cannot give pages, that is a
 /// <see cref="NodeFaultException"/>. Zero where never written. Not safe for concurrent use.
 /// </summary>
-public sealed unsafe partial class LinearMemory : External, IDisposable
+public sealed unsafe class LinearMemory : External, IDisposable
 {
-    private const int ProtectNone = 0, ProtectReadWrite = 3, MapPrivateAnonymousNoReserve = 0x02 | 0x20 | 0x4000;
+    private readonly MemoryReservation _reservation;
     private byte* _base;
-    private readonly nuint _reserved;
+    private bool _isRetained;
 
     /// <summary>Makes a memory of its type's minimum.</summary>
     /// <param name="type">Its type.</param>
@@ -28,10 +30,9 @@ public sealed unsafe partial class LinearMemory : External, IDisposable
         Type = type;
         MaximumPages = (int)Math.Min(type.Limits.Maximum ?? ulong.MaxValue, (ulong)limitPages);
         // One page more than needed keeps the mapping from being empty.
-        _reserved = ((nuint)MaximumPages + 1) * MemoryType.PageSize;
-        nint mapped = Map(0, _reserved, ProtectNone, MapPrivateAnonymousNoReserve, -1, 0);
-        if (mapped == -1) throw Fault("reserve");
-        _base = (byte*)mapped;
+        _reservation = MemoryReservation.TryRent(((ulong)MaximumPages + 1) * MemoryType.PageSize) ?? throw Fault("reserve");
+        _base = _reservation.Base;
+        _reservation.Descriptor[MemoryDescriptor.Base / 8] = (ulong)_base;
         Commit((int)type.Limits.Minimum);
     }
 
@@ -47,6 +48,15 @@ public sealed unsafe partial class LinearMemory : External, IDisposable
     public ulong ByteLength => (ulong)Pages * MemoryType.PageSize;
 
     internal byte* Base => _base;
+
+    /// <summary>What emitted code finds of it (<see cref="MemoryDescriptor"/>).</summary>
+    internal ulong* Descriptor => _reservation.Descriptor;
+
+    /// <summary>Every access with an index and a displacement of 32 bits that is outside faults.</summary>
+    internal bool HasGuard => _reservation.HasGuard;
+
+    /// <summary>True where an address is in its address space.</summary>
+    internal bool Covers(ulong address) => address - (ulong)_reservation.Base < _reservation.Length;
 
     /// <summary>A range as a span; false where it is not wholly inside. The span must not outlive the memory.</summary>
     public bool TryGetSpan(ulong offset, uint length, out Span<byte> span)
@@ -98,32 +108,52 @@ public sealed unsafe partial class LinearMemory : External, IDisposable
 
     private void Commit(int pages)
     {
-        if (pages > Pages && Protect(_base, (nuint)pages * MemoryType.PageSize, ProtectReadWrite) != 0) throw Fault("commit");
+        ulong bytes = (ulong)pages * MemoryType.PageSize;
+        // One that is disposed of has nothing to grow; from the pool it may come with more than it needs.
+        if (_base is null || !_reservation.TryCommit(bytes)) throw Fault("commit");
         Pages = pages;
+        _reservation.Descriptor[MemoryDescriptor.ByteLength / 8] = bytes;
     }
 
     private static NodeFaultException Fault(string what) =>
         new(string.Create(CultureInfo.InvariantCulture, $"the machine cannot {what} linear memory (errno {Marshal.GetLastPInvokeError()})"));
 
+    /// <summary>Emitted code is going to know its address. False where it does already.</summary>
+    internal bool TryRetain()
+    {
+        if (_isRetained) return false;
+        ObjectDisposedException.ThrowIf(_base is null, this);
+        return _isRetained = true;
+    }
+
+    /// <summary>No emitted code that knows its address runs any more.</summary>
+    internal void Release()
+    {
+        _isRetained = false;
+        if (_base is not null) return;
+        _reservation.Free();
+        GC.SuppressFinalize(this);
+    }
+
     /// <summary>Gives the address space back.</summary>
     public void Dispose()
     {
         if (_base is null) return;
-        Unmap(_base, _reserved);
         _base = null;
+        ulong written = ByteLength;
         Pages = 0;
+        if (_isRetained)
+        {
+            // Accesses of emitted code fault from now on, as those of the interpreter find no bytes.
+            _reservation.Descriptor[MemoryDescriptor.ByteLength / 8] = 0;
+            if (!_reservation.TryCommit(0)) throw Fault("close");
+            return;
+        }
+
+        _reservation.GiveBack(written);
         GC.SuppressFinalize(this);
     }
 
     /// <summary>Gives the address space back where the owner forgot to.</summary>
-    ~LinearMemory() => Dispose();
-
-    [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]
-    private static partial nint Map(nint address, nuint length, int protection, int flags, int descriptor, nint offset);
-
-    [LibraryImport("libc", EntryPoint = "mprotect", SetLastError = true)]
-    private static partial int Protect(byte* address, nuint length, int protection);
-
-    [LibraryImport("libc", EntryPoint = "munmap", SetLastError = true)]
-    private static partial int Unmap(byte* address, nuint length);
+    ~LinearMemory() => _reservation?.Free();
 }

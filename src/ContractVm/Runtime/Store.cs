@@ -1,9 +1,19 @@
 using System;
 using System.Collections.Generic;
 using ContractVm.Linking;
+using ContractVm.Native;
 using ContractVm.Runtime;
 
 namespace ContractVm;
+
+/// <summary>What runs the instances of a store.</summary>
+public enum EngineKind : byte
+{
+    /// <summary>The interpreter: runs everywhere.</summary>
+    Interpreter,
+    /// <summary>Machine code, made ahead of time: x86-64 and Linux.</summary>
+    Compiled,
+}
 
 /// <summary>
 /// What instances share that are linked with one another (WebAssembly 3.0, execution, "Store"): types, the numbers of functions
@@ -25,7 +35,25 @@ public sealed class Store : IDisposable
 
     /// <summary>Makes an empty store.</summary>
     /// <param name="objectBytes">What structs, arrays and exceptions may take together, in bytes; at most 2^31-1.</param>
-    public Store(ulong objectBytes = 64 << 20) => _objectBytes = Math.Min(objectBytes, int.MaxValue);
+    /// <param name="kind">What runs its instances.</param>
+    /// <exception cref="NodeFaultException">The machine cannot run compiled code.</exception>
+    public Store(ulong objectBytes = 64 << 20, EngineKind kind = EngineKind.Interpreter)
+    {
+        _objectBytes = Math.Min(objectBytes, int.MaxValue);
+        if (kind == EngineKind.Compiled) Native = new NativeStore(this);
+    }
+
+    /// <summary>What runs its instances.</summary>
+    public EngineKind Kind => Native is null ? EngineKind.Interpreter : EngineKind.Compiled;
+
+    /// <summary>What the compiled engine needs of it; null for the interpreter.</summary>
+    internal NativeStore? Native { get; }
+
+    /// <summary>Instances that were made in it.</summary>
+    internal int InstanceCount => _instances.Count;
+
+    /// <summary>An instance by its <see cref="Instance.Number"/>.</summary>
+    internal Instance InstanceAt(int number) => _instances[number];
 
     /// <summary>The types of all modules.</summary>
     internal TypeSpace Types => _types ?? throw new InvalidOperationException("the store has no module");
@@ -62,6 +90,7 @@ public sealed class Store : IDisposable
     internal ulong AddFunctions(Instance instance)
     {
         ulong before = _functionCount;
+        Native?.Reserve(before + (ulong)instance.Module.FunctionCount);
         _functionCount += (ulong)instance.Module.FunctionCount;
         _instances.Add(instance);
         return before;
@@ -90,8 +119,11 @@ public sealed class Store : IDisposable
     internal void Own(LinearMemory memory) => _memories.Add(memory);
 
     /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException">Compiled code of the store is running.</exception>
     public void Dispose()
     {
+        if (Native?.Stack is not null) throw new InvalidOperationException("the store is in use");
+        Native?.Dispose();
         foreach (LinearMemory memory in _memories) memory.Dispose();
         _memories.Clear();
         _objects?.Dispose();

@@ -1,4 +1,5 @@
 using System;
+using ContractVm.Native;
 
 namespace ContractVm;
 
@@ -10,6 +11,8 @@ public sealed class Table : External
 {
     // Longer than the table: it doubles as the table grows, so that growing one by one costs no more than growing at once.
     private ulong[] _elements;
+    // What emitted code finds of it: a pinned TableDescriptor. Null where no emitted code knows it.
+    private ulong[]? _descriptor;
 
     /// <summary>Makes a table of its type's minimum, all null.</summary>
     public Table(TableType type, int limitElements)
@@ -38,8 +41,32 @@ public sealed class Table : External
         int before = Length;
         if (count > (ulong)(Maximum - before)) return -1;
         Length = before + (int)count;
-        if (Length > _elements.Length) Array.Resize(ref _elements, (int)Math.Min(Math.Max(2L * _elements.Length, Length), Maximum));
+        if (Length > _elements.Length) Resize((int)Math.Min(Math.Max(2L * _elements.Length, Length), Maximum));
         _elements.AsSpan(before, (int)count).Fill(value);
+        if (_descriptor is not null) Describe();
         return before;
+    }
+
+    /// <summary>Puts the elements where emitted code can find them; the result is its pinned <see cref="TableDescriptor"/>.</summary>
+    internal ulong[] Pin()
+    {
+        if (_descriptor is not null) return _descriptor;
+        _descriptor = GC.AllocateArray<ulong>(2, pinned: true);
+        Resize(_elements.Length);
+        Describe();
+        return _descriptor;
+    }
+
+    private void Resize(int length)
+    {
+        ulong[] resized = GC.AllocateArray<ulong>(length, pinned: _descriptor is not null);
+        _elements.CopyTo(resized, 0);
+        _elements = resized;
+    }
+
+    private unsafe void Describe()
+    {
+        _descriptor![TableDescriptor.Elements / 8] = (ulong)InstanceContext.AddressOf(_elements, 0);
+        _descriptor[TableDescriptor.Length / 8] = (ulong)Length;
     }
 }

@@ -21,7 +21,8 @@ internal sealed partial class Assembler
         // With a fourth operand in the upper bits of an immediate, in the older encoding xmm0 and nowhere.
         Masked = 6 << 16,
         HasImmediate = 1 << 20, VexOnly = 1 << 21, MemoryOnly = 1 << 22, RegisterOnly = 1 << 23,
-        Digit = 1 << 24;
+        Digit = 1 << 24,
+        ToMemory = Reversed | MemoryOnly;
 
     // What most rows begin with. The first four are named for what they mean with float arithmetic.
     private const int
@@ -76,15 +77,15 @@ internal sealed partial class Assembler
         // Movddup, Movshdup, Movsldup
         Sd | 0x12 | Two, Ss | 0x16 | Two, Ss | 0x12 | Two,
         // MovssStore, MovsdStore, MovupsStore, MovupdStore
-        Ss | 0x11 | Reversed, Sd | 0x11 | Reversed, Ps | 0x11 | Reversed, Pd | 0x11 | Reversed,
+        Ss | 0x11 | ToMemory, Sd | 0x11 | ToMemory, Ps | 0x11 | ToMemory, Pd | 0x11 | ToMemory,
         // MovapsStore, MovapdStore, MovdqaStore, MovdquStore, MovqStore
-        Ps | 0x29 | Reversed, Pd | 0x29 | Reversed, Pd | 0x7F | Reversed, Ss | 0x7F | Reversed, Pd | 0xD6 | Reversed,
+        Ps | 0x29 | ToMemory, Pd | 0x29 | ToMemory, Pd | 0x7F | ToMemory, Ss | 0x7F | ToMemory, Pd | 0xD6 | ToMemory,
         // MovdFromGeneral, MovqFromGeneral, MovdToGeneral, MovqToGeneral
         Pd | 0x6E | Two, Pd | 0x6E | W | Two, Pd | 0x7E | Reversed, Pd | 0x7E | W | Reversed,
         // Movlps, Movhps, Movlpd, Movhpd
         Ps | 0x12 | MemoryOnly, Ps | 0x16 | MemoryOnly, Pd | 0x12 | MemoryOnly, Pd | 0x16 | MemoryOnly,
         // MovlpsStore, MovhpsStore, MovlpdStore, MovhpdStore
-        Ps | 0x13 | Reversed | MemoryOnly, Ps | 0x17 | Reversed | MemoryOnly, Pd | 0x13 | Reversed | MemoryOnly, Pd | 0x17 | Reversed | MemoryOnly,
+        Ps | 0x13 | ToMemory, Ps | 0x17 | ToMemory, Pd | 0x13 | ToMemory, Pd | 0x17 | ToMemory,
         // Movhlps, Movlhps
         Ps | 0x12 | RegisterOnly, Ps | 0x16 | RegisterOnly,
         // Movmskps, Movmskpd, Pmovmskb

@@ -1,0 +1,132 @@
+// UNSAFE. Invariant: addresses are inside the CodeMemory that this object owns, which is released only when no instance uses the
+// module any more, by count or because all of them are garbage with it.
+using System;
+using System.Collections.Generic;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Threading;
+
+namespace ContractVm.Native;
+
+/// <summary>
+/// A module's machine code in memory, with thunks made for its types and imports: loaded once, shared by all instances.
+/// Immutable but for the count of its users; safe for concurrent use. Disposing of it unloads the code when the last store that
+/// uses it is gone.
+/// </summary>
+internal sealed unsafe class CompiledModule : IDisposable
+{
+    private static readonly ConditionalWeakTable<Module, CompiledModule> Loaded = [];
+    private readonly CompiledCode _code;
+    private readonly CodeMemory _memory;
+    private readonly Dictionary<int, int> _entryThunks;
+    private readonly int[] _hostThunks;
+    // The owner's use is one; each store that has instances adds one for each.
+    private int _uses = 1;
+    private int _isDisposed;
+
+    private CompiledModule(Module module, CompiledCode code, CodeMemory memory, Dictionary<int, int> entryThunks, int[] hostThunks)
+    {
+        Module = module;
+        _code = code;
+        _memory = memory;
+        _entryThunks = entryThunks;
+        _hostThunks = hostThunks;
+        GlobalSlots = ValueSlots.StartsOf(module.GlobalTypeList);
+    }
+
+    /// <summary>The module.</summary>
+    public Module Module { get; }
+    /// <summary>The first slot of each global, and after the last one the number of all.</summary>
+    public int[] GlobalSlots { get; }
+    /// <summary>No guard behind memories is needed.</summary>
+    public bool ChecksMemory => _code.ChecksMemory;
+
+    /// <summary>Loads code into memory; false where the machine cannot run emitted code or gives no memory for it.</summary>
+    /// <param name="module">The module that the code was made of.</param>
+    /// <param name="code">Its code, which the caller has verified.</param>
+    /// <param name="loaded">The result.</param>
+    public static bool TryLoad(Module module, CompiledCode code, out CompiledModule? loaded)
+    {
+        loaded = null;
+        if (!Stubs.IsAvailable) return false;
+        CodeWriter writer = new();
+        writer.Raw(code.Code);
+        Dictionary<int, int> entryThunks = [];
+        int[] hostThunks = new int[module.ImportedFunctions];
+        for (int i = 0; i < module.FunctionCount; i++)
+        {
+            writer.Align(16);
+            FunctionType type = module.TypeOfFunction(i);
+            if (i < hostThunks.Length)
+            {
+                hostThunks[i] = writer.Length;
+                writer.Raw(Thunks.WriteHost(i, type));
+            }
+            else if (entryThunks.TryAdd(module.FunctionTypeIndices[i], writer.Length)) writer.Raw(Thunks.WriteEntry(type));
+        }
+
+        if (!CodeMemory.TryLoad(writer.ToArray(), out CodeMemory? memory)) return false;
+        loaded = new CompiledModule(module, code, memory!, entryThunks, hostThunks);
+        return true;
+    }
+
+    /// <summary>Makes it what stores of the compiled engine run the module with; false where there is something already.</summary>
+    public bool TryAttach() => Loaded.TryAdd(Module, this);
+
+    /// <summary>The code that was attached to a module; null where there is none.</summary>
+    public static CompiledModule? Of(Module module) => Loaded.TryGetValue(module, out CompiledModule? compiled) ? compiled : null;
+
+    /// <summary>Address of a function that the module defines.</summary>
+    public nint FunctionAddress(int defined) => (nint)_memory.Start + _code.FunctionOffsets[defined];
+
+    /// <summary>Address of the thunk through which .NET calls a function that the module defines.</summary>
+    public nint EntryThunk(int defined) => (nint)_memory.Start + _entryThunks[Module.FunctionTypeIndices[Module.ImportedFunctions + defined]];
+
+    /// <summary>Address of the code that stands for an imported function of the host.</summary>
+    public nint HostThunk(int import) => (nint)_memory.Start + _hostThunks[import];
+
+    /// <summary>True where an address is in the module's code or thunks.</summary>
+    public bool Contains(ulong address) => address - (ulong)_memory.Start < _memory.Length;
+
+    /// <summary>
+    /// The function, in the index space, byte offset and trap of a place in the code; false where no trap can be there.
+    /// </summary>
+    /// <param name="address">Of the instruction that faulted, or the return address of a call.</param>
+    /// <param name="isReturn">It is a return address.</param>
+    /// <param name="function">Index of the function.</param>
+    /// <param name="site">The site.</param>
+    public bool TryLocate(ulong address, bool isReturn, out int function, out TrapSite site)
+    {
+        long offset = (long)(address - (ulong)_memory.Start) - (isReturn ? 1 : 0);
+        bool isFound = _code.TryFindSite(offset, out site);
+        function = isFound ? Module.ImportedFunctions + _code.FunctionAt(offset) : -1;
+        return isFound;
+    }
+
+    /// <summary>An instance is going to use the code.</summary>
+    /// <exception cref="ObjectDisposedException">It is unloaded, or about to be.</exception>
+    public void AddUse()
+    {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
+        Interlocked.Increment(ref _uses);
+    }
+
+    /// <summary>An instance will not use the code any more.</summary>
+    public void RemoveUse()
+    {
+        if (Interlocked.Decrement(ref _uses) != 0) return;
+        _memory.Release();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Unloads the code, at once or with the last of its instances.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0) return;
+        Loaded.Remove(Module);
+        RemoveUse();
+    }
+
+    /// <summary>Unloads the code where the owner forgot to: then no instance is reachable either.</summary>
+    ~CompiledModule() => _memory?.Release();
+}

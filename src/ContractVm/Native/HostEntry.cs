@@ -1,0 +1,79 @@
+// UNSAFE. Invariant: called by the stubs alone, on the thread's own stack, with the context of a live instance and as many slots
+// as the function's type or the builtin has. No exception leaves: emitted frames are between here and the next .NET code.
+using System;
+using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
+using ContractVm.Gas;
+
+namespace ContractVm.Native;
+
+/// <summary>Where emitted code reaches .NET code.</summary>
+internal static unsafe class HostEntry
+{
+    /// <summary>Calls a function of the host for the instance that imported it; an <see cref="ExitStatus"/>, 0 to go on.</summary>
+    [UnmanagedCallersOnly]
+    public static int Call(nint context, int import, ulong* slots, nint site)
+    {
+        byte* state = *(byte**)(context + ContextLayout.Execution);
+        NativeStore store = NativeStore.Of(state);
+        try
+        {
+            Instance user = store.Store.InstanceAt(*(int*)(context + ContextLayout.Handle));
+            ExitStatus status = Call(store, state, user, user.ImportedFunctions[import].Host!, slots);
+            // What the host has called meanwhile may have left a site of its own.
+            if (status == ExitStatus.HostFault) *(nint*)(state + ExecutionLayout.ExitSite) = site;
+            return (int)status;
+        }
+        catch (Exception exception)
+        {
+            store.Thrown = ExceptionDispatchInfo.Capture(exception);
+            return (int)ExitStatus.Threw;
+        }
+    }
+
+    private static ExitStatus Call(NativeStore store, byte* state, Instance user, HostFunction function, ulong* slots)
+    {
+        Meter meter = store.Meter!;
+        meter.Settle(*(ulong*)(state + ExecutionLayout.Ink), false, *(ulong*)(state + ExecutionLayout.Words));
+        Meter outer = user.Call.Meter;
+        user.Call.Meter = meter;
+        HostStatus status;
+        FunctionType type = function.Type;
+        Span<ulong> span = new(slots, Math.Max(ValueSlots.Count(type.Parameters), ValueSlots.Count(type.Results)));
+        try
+        {
+            status = function.Invoke(user.Call, span);
+        }
+        finally
+        {
+            user.Call.Meter = outer;
+        }
+
+        // The thunk reads 32 bits of 32-bit results, so their upper halves need no zeros.
+        *(ulong*)(state + ExecutionLayout.Ink) = meter.InkLeft;
+        if (meter.IsExhausted) return ExitStatus.OutOfInk;
+        return status switch
+        {
+            HostStatus.Continue => ExitStatus.Returned,
+            HostStatus.Exit => ExitStatus.HostExit,
+            HostStatus.OutOfInk => ExitStatus.HostOutOfInk,
+            _ => ExitStatus.HostFault,
+        };
+    }
+
+    /// <summary>Executes a <see cref="Builtin"/>; a <see cref="TrapKind"/>, or negative where it threw.</summary>
+    [UnmanagedCallersOnly]
+    public static int CallBuiltin(nint context, int builtin, ulong* slots)
+    {
+        NativeStore store = NativeStore.Of(*(byte**)(context + ContextLayout.Execution));
+        try
+        {
+            return (int)Builtins.Execute(store.Store.InstanceAt(*(int*)(context + ContextLayout.Handle)), (Builtin)builtin, slots);
+        }
+        catch (Exception exception)
+        {
+            store.Thrown = ExceptionDispatchInfo.Capture(exception);
+            return (int)ExitStatus.Threw;
+        }
+    }
+}

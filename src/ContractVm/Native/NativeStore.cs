@@ -1,0 +1,127 @@
+// UNSAFE. Invariant: State and the function descriptors lie in a reservation that this object owns until Dispose; no emitted code
+// of the store runs after that. Addresses in them are of contexts and code that the store's instances keep alive.
+using System;
+using System.Collections.Generic;
+using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
+
+namespace ContractVm.Native;
+
+/// <summary>
+/// What a store of the compiled engine has besides: the state of its running execution, and a descriptor for each function
+/// reference. Neither ever moves. Used by one thread at a time.
+/// </summary>
+internal sealed unsafe class NativeStore : IDisposable
+{
+    private const int StateBytes = 256;
+    private const ulong CommitBytes = 64 << 10;
+    private readonly MemoryReservation _memory;
+    private readonly List<LinearMemory> _memories = [];
+    private readonly List<CompiledModule> _modules = [];
+    private GCHandle _handle;
+    private ulong _written = StateBytes + FunctionDescriptor.Size;
+    private bool _isDisposed;
+
+    /// <summary>Makes it for a store.</summary>
+    /// <exception cref="NodeFaultException">The machine does not give the address space, or cannot run emitted code.</exception>
+    public NativeStore(Store store)
+    {
+        if (!Stubs.IsAvailable) throw new NodeFaultException("the machine cannot run compiled code");
+        Store = store;
+        _memory = MemoryReservation.TryRent(MemoryReservation.StandardBytes) ?? throw new NodeFaultException("the machine cannot reserve a store");
+        if (!_memory.TryCommit(Math.Max(_memory.Committed, CommitBytes)))
+        {
+            _memory.Free();
+            throw new NodeFaultException("the machine cannot commit a store");
+        }
+
+        // Weak: the store is alive while anything of it runs.
+        _handle = GCHandle.Alloc(this, GCHandleType.Weak);
+        *(nint*)(State + ExecutionLayout.Owner) = GCHandle.ToIntPtr(_handle);
+        *(int*)(Functions + FunctionDescriptor.Type) = -1;
+    }
+
+    /// <summary>The store.</summary>
+    public Store Store { get; }
+    /// <summary>State of the running execution, see <see cref="ExecutionLayout"/>.</summary>
+    public byte* State => _memory.Base;
+    /// <summary>The descriptors, see <see cref="FunctionDescriptor"/>; the first is that of null.</summary>
+    public byte* Functions => _memory.Base + StateBytes;
+    /// <summary>The meter of the running execution.</summary>
+    public Gas.Meter? Meter { get; set; }
+    /// <summary>The execution stack of the running execution.</summary>
+    public NativeStack? Stack { get; set; }
+    /// <summary>What .NET code threw under emitted code; thrown again when that is left.</summary>
+    public ExceptionDispatchInfo? Thrown { get; set; }
+    /// <summary>The store has been disposed of.</summary>
+    public bool IsDisposed => _isDisposed;
+
+    /// <summary>The store that runs, by the address of its state.</summary>
+    public static NativeStore Of(byte* state) => (NativeStore)GCHandle.FromIntPtr(*(nint*)(state + ExecutionLayout.Owner)).Target!;
+
+    /// <summary>Makes room for the descriptors of references up to a number.</summary>
+    /// <exception cref="NodeFaultException">The machine does not give the memory.</exception>
+    public void Reserve(ulong references)
+    {
+        _written = StateBytes + (references + 1) * FunctionDescriptor.Size;
+        if (_written <= _memory.Committed) return;
+        if (_written > _memory.Length || !_memory.TryCommit((_written + CommitBytes - 1) & ~(CommitBytes - 1))) throw new NodeFaultException("the machine cannot commit a store");
+    }
+
+    /// <summary>Writes what stands behind a function reference.</summary>
+    public void Describe(ulong reference, nint code, nint context, int type)
+    {
+        byte* descriptor = Functions + reference * FunctionDescriptor.Size;
+        *(nint*)(descriptor + FunctionDescriptor.Code) = code;
+        *(nint*)(descriptor + FunctionDescriptor.Context) = context;
+        *(int*)(descriptor + FunctionDescriptor.Type) = type;
+    }
+
+    /// <summary>Keeps a memory, whoever made it, from being given back while emitted code may know its address.</summary>
+    public void Keep(LinearMemory memory)
+    {
+        if (memory.TryRetain()) _memories.Add(memory);
+    }
+
+    /// <summary>Keeps code from being unloaded.</summary>
+    public void Keep(CompiledModule module)
+    {
+        module.AddUse();
+        _modules.Add(module);
+    }
+
+    /// <summary>The module whose code an address is in; null where there is none.</summary>
+    public CompiledModule? FindModule(ulong address)
+    {
+        foreach (CompiledModule module in _modules)
+            if (module.Contains(address)) return module;
+        return null;
+    }
+
+    /// <summary>True where an address is in the address space of a memory of the store, so that an access there may fault.</summary>
+    public bool IsInMemory(ulong address)
+    {
+        foreach (LinearMemory memory in _memories)
+            if (memory.Covers(address)) return true;
+        return false;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_isDisposed) return;
+        _isDisposed = true;
+        foreach (LinearMemory memory in _memories) memory.Release();
+        foreach (CompiledModule module in _modules) module.RemoveUse();
+        _memory.GiveBack(_written);
+        _handle.Free();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Gives back what the owner forgot: memories and modules have finalizers of their own.</summary>
+    ~NativeStore()
+    {
+        if (_handle.IsAllocated) _handle.Free();
+        _memory?.Free();
+    }
+}

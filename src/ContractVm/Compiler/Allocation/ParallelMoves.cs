@@ -19,8 +19,8 @@ internal sealed class ParallelMoves
     private VirtualKind[] _kinds = new VirtualKind[32];
     private int[] _ready = new int[32];
     private int _count, _readyCount;
-    // By location: registers, then slots. The move that writes it, the moves that still read it, and one of those.
-    private int[] _writer = new int[64], _readers = new int[64], _reader = new int[64];
+    // By location: registers, then slots. The move that writes it, and how many moves still read it.
+    private int[] _writer = new int[64], _readers = new int[64];
     private bool[] _isDone = new bool[32];
 
     /// <summary>Slot of 16 bytes for cycles among slots; given by the user before.</summary>
@@ -64,9 +64,7 @@ internal sealed class ParallelMoves
         for (int i = 0; i < _count; i++)
         {
             _writer[Key(_to[i])] = i;
-            if (_from[i].Kind == LocationKind.Constant) continue;
-            _readers[Key(_from[i])]++;
-            _reader[Key(_from[i])] = i;
+            if (_from[i].Kind != LocationKind.Constant) _readers[Key(_from[i])]++;
         }
 
         _readyCount = 0;
@@ -79,9 +77,16 @@ internal sealed class ParallelMoves
         for (int i = 0; i < _count; i++)
         {
             if (_isDone[i]) continue;
-            // Of a cycle each location is read once.
-            int reader = _reader[Key(_to[i])];
-            Location aside = HasSlot(i) ? Location.OfSlot(SpareSlot) : Location.Of(ScratchOf(_kinds[reader]));
+            bool hasSlot = false;
+            int reader = i, next = i;
+            do
+            {
+                reader = next;
+                hasSlot |= _to[reader].Kind == LocationKind.Slot;
+                next = _writer[Key(_from[reader])];
+            }
+            while (next != i);
+            Location aside = hasSlot ? Location.OfSlot(SpareSlot) : Location.Of(ScratchOf(_kinds[reader]));
             UsesSpareSlot |= aside.Kind == LocationKind.Slot;
             Emit(list, stage, before, _to[i], aside, _kinds[reader]);
             _from[reader] = aside;
@@ -106,18 +111,6 @@ internal sealed class ParallelMoves
         }
 
         list.Add(stage, new InsertedMove(before, from, to, kind));
-    }
-
-    private bool HasSlot(int move)
-    {
-        int i = move;
-        do
-        {
-            if (_to[i].Kind == LocationKind.Slot) return true;
-            i = _reader[Key(_to[i])];
-        }
-        while (i != move);
-        return false;
     }
 
     private void EmitReady(MoveList list, MoveStage stage, int before)
@@ -147,7 +140,6 @@ internal sealed class ParallelMoves
             int size = Math.Max(key + 1, _writer.Length * 2);
             Array.Resize(ref _writer, size);
             Array.Resize(ref _readers, size);
-            Array.Resize(ref _reader, size);
         }
 
         _writer[key] = -1;

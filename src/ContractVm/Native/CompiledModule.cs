@@ -3,7 +3,6 @@
 using System;
 using System.Collections.Generic;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Threading;
 
 namespace ContractVm.Native;
@@ -18,13 +17,13 @@ internal sealed unsafe class CompiledModule : IDisposable
     private static readonly ConditionalWeakTable<Module, CompiledModule> Loaded = [];
     private readonly CompiledCode _code;
     private readonly CodeMemory _memory;
-    private readonly Dictionary<int, int> _entryThunks;
+    private readonly int[] _entryThunks;
     private readonly int[] _hostThunks;
     // The owner's use is one; each store that has instances adds one for each.
     private int _uses = 1;
     private int _isDisposed;
 
-    private CompiledModule(Module module, CompiledCode code, CodeMemory memory, Dictionary<int, int> entryThunks, int[] hostThunks)
+    private CompiledModule(Module module, CompiledCode code, CodeMemory memory, int[] entryThunks, int[] hostThunks)
     {
         Module = module;
         _code = code;
@@ -32,12 +31,20 @@ internal sealed unsafe class CompiledModule : IDisposable
         _entryThunks = entryThunks;
         _hostThunks = hostThunks;
         GlobalSlots = ValueSlots.StartsOf(module.GlobalTypeList);
+        HostSlots = new int[module.ImportedFunctions];
+        for (int i = 0; i < HostSlots.Length; i++)
+        {
+            FunctionType type = module.TypeOfFunction(i);
+            HostSlots[i] = Math.Max(ValueSlots.Count(type.Parameters), ValueSlots.Count(type.Results));
+        }
     }
 
     /// <summary>The module.</summary>
     public Module Module { get; }
     /// <summary>The first slot of each global, and after the last one the number of all.</summary>
     public int[] GlobalSlots { get; }
+    /// <summary>Slots that a call of each imported function takes, for arguments or results.</summary>
+    public int[] HostSlots { get; }
     /// <summary>No guard behind memories is needed.</summary>
     public bool ChecksMemory => _code.ChecksMemory;
 
@@ -51,8 +58,9 @@ internal sealed unsafe class CompiledModule : IDisposable
         if (!Stubs.IsAvailable) return false;
         CodeWriter writer = new();
         writer.Raw(code.Code);
-        Dictionary<int, int> entryThunks = [];
-        int[] hostThunks = new int[module.ImportedFunctions];
+        // One thunk for all functions of a type.
+        Dictionary<int, int> byType = [];
+        int[] hostThunks = new int[module.ImportedFunctions], entryThunks = new int[module.BodyList.Count];
         for (int i = 0; i < module.FunctionCount; i++)
         {
             writer.Align(16);
@@ -62,7 +70,11 @@ internal sealed unsafe class CompiledModule : IDisposable
                 hostThunks[i] = writer.Length;
                 writer.Raw(Thunks.WriteHost(i, type));
             }
-            else if (entryThunks.TryAdd(module.FunctionTypeIndices[i], writer.Length)) writer.Raw(Thunks.WriteEntry(type));
+            else
+            {
+                if (byType.TryAdd(module.FunctionTypeIndices[i], writer.Length)) writer.Raw(Thunks.WriteEntry(type));
+                entryThunks[i - hostThunks.Length] = byType[module.FunctionTypeIndices[i]];
+            }
         }
 
         if (!CodeMemory.TryLoad(writer.ToArray(), out CodeMemory? memory)) return false;
@@ -80,7 +92,7 @@ internal sealed unsafe class CompiledModule : IDisposable
     public nint FunctionAddress(int defined) => (nint)_memory.Start + _code.FunctionOffsets[defined];
 
     /// <summary>Address of the thunk through which .NET calls a function that the module defines.</summary>
-    public nint EntryThunk(int defined) => (nint)_memory.Start + _entryThunks[Module.FunctionTypeIndices[Module.ImportedFunctions + defined]];
+    public nint EntryThunk(int defined) => (nint)_memory.Start + _entryThunks[defined];
 
     /// <summary>Address of the code that stands for an imported function of the host.</summary>
     public nint HostThunk(int import) => (nint)_memory.Start + _hostThunks[import];

@@ -45,7 +45,11 @@ internal static class ContextLayout
     /// <summary>Code that ends the execution because the stack words did not suffice; reached by a jump.</summary>
     public const int OutOfStackExit = 0x88;
 
-    /// <summary>The first slot of the globals that the instance defines: 8 bytes for each slot.</summary>
+    /// <summary>
+    /// The first of the instance's global slots, 8 bytes each; global i starts at slot <see cref="Instance.GlobalSlot"/>(i), which
+    /// counts the imported globals' slots too. Those are not used: see <see cref="ImportedGlobals"/>. An i32 or f32 is read with 32
+    /// bits: the embedder may have left anything above.
+    /// </summary>
     public const int Globals = 0x100;
 }
 

@@ -19,7 +19,7 @@ internal static unsafe class HostEntry
         try
         {
             Instance user = store.Store.InstanceAt(*(int*)(context + ContextLayout.Handle));
-            ExitStatus status = Call(store, state, user, user.ImportedFunctions[import].Host!, slots);
+            ExitStatus status = Call(store, state, user, user.ImportedFunctions[import].Host!, new Span<ulong>(slots, user.Compiled!.HostSlots[import]));
             // What the host has called meanwhile may have left a site of its own.
             if (status == ExitStatus.HostFault) *(nint*)(state + ExecutionLayout.ExitSite) = site;
             return (int)status;
@@ -31,18 +31,16 @@ internal static unsafe class HostEntry
         }
     }
 
-    private static ExitStatus Call(NativeStore store, byte* state, Instance user, HostFunction function, ulong* slots)
+    private static ExitStatus Call(NativeStore store, byte* state, Instance user, HostFunction function, Span<ulong> slots)
     {
         Meter meter = store.Meter!;
         meter.Settle(*(ulong*)(state + ExecutionLayout.Ink), false, *(ulong*)(state + ExecutionLayout.Words));
         Meter outer = user.Call.Meter;
         user.Call.Meter = meter;
         HostStatus status;
-        FunctionType type = function.Type;
-        Span<ulong> span = new(slots, Math.Max(ValueSlots.Count(type.Parameters), ValueSlots.Count(type.Results)));
         try
         {
-            status = function.Invoke(user.Call, span);
+            status = function.Invoke(user.Call, slots);
         }
         finally
         {

@@ -50,7 +50,8 @@ internal static unsafe class InstanceContext
         foreach (LinearMemory memory in instance.MemoryArray)
         {
             store.Keep(memory);
-            if (!memory.HasGuard && !compiled.ChecksMemory) throw new NodeFaultException("the machine cannot reserve address space behind a memory");
+            // Accesses with 64-bit addresses are always checked.
+            if (!memory.HasGuard && !memory.Type.Is64 && !compiled.ChecksMemory) throw new NodeFaultException("the machine cannot reserve address space behind a memory");
             *next++ = (byte*)memory.Descriptor;
         }
 

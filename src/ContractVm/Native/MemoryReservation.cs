@@ -1,7 +1,6 @@
 // UNSAFE. Invariant: [Base, Base + Length) is one private anonymous mapping owned by this object until it is given back or freed;
 // its first Committed bytes are readable and writable, the others fault. Bytes that no owner has written since it was rented are
 // zero. Descriptor is native memory that lives as long. The owner uses neither after it gave the reservation back.
-using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 
 namespace ContractVm.Native;
@@ -16,8 +15,7 @@ internal sealed unsafe class MemoryReservation
     public const ulong StandardBytes = (8UL << 30) + (64 << 10);
     // Clearing so much costs about as much as the call that gives pages back, and keeps the pages.
     private const ulong ClearedInPlace = 128 << 10;
-    private const int MostPooled = 64;
-    private static readonly ConcurrentBag<MemoryReservation> Pool = [];
+    private static readonly BoundedPool<MemoryReservation> Pool = new(64);
 
     private MemoryReservation(byte* start, ulong length)
     {
@@ -68,14 +66,9 @@ internal sealed unsafe class MemoryReservation
     /// <summary>Gives the address space back; only its first bytes have been written.</summary>
     public void GiveBack(ulong written)
     {
-        if (Length != StandardBytes || Pool.Count >= MostPooled || !TryClear(written))
-        {
-            Free();
-            return;
-        }
-
-        (Descriptor[0], Descriptor[1]) = (0, 0);
-        Pool.Add(this);
+        // Cleared before anyone else can take it.
+        if (Length == StandardBytes && TryClear(written) && Pool.TryAdd(this)) return;
+        Free();
     }
 
     /// <summary>Gives the address space back to the machine.</summary>
@@ -91,6 +84,7 @@ internal sealed unsafe class MemoryReservation
 
     private bool TryClear(ulong written)
     {
+        (Descriptor[0], Descriptor[1]) = (0, 0);
         if (written > ClearedInPlace) return SystemCalls.Advise(Base, (nuint)written, SystemCalls.AdviceDoNotNeed) == 0;
         NativeMemory.Clear(Base, (nuint)written);
         return true;

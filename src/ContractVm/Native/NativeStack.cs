@@ -1,6 +1,5 @@
 // UNSAFE. Invariant: [Limit, Top) is readable and writable and owned by whoever rented the stack; the pages below Limit fault.
 using System;
-using System.Collections.Concurrent;
 
 namespace ContractVm.Native;
 
@@ -16,7 +15,7 @@ internal sealed unsafe class NativeStack
     private const ulong Slack = 256 << 10, Guard = 64 << 10;
     /// <summary>Bytes of the slack that calls from the host may use: they share one.</summary>
     public const ulong SlackOfNested = 192 << 10;
-    private static readonly ConcurrentBag<NativeStack> Pool = [];
+    private static readonly BoundedPool<NativeStack> Pool = new(Environment.ProcessorCount * 2);
     private readonly byte* _mapping;
     private readonly ulong _length;
 
@@ -62,8 +61,7 @@ internal sealed unsafe class NativeStack
     /// <summary>Puts it back into the pool.</summary>
     public static void GiveBack(NativeStack stack)
     {
-        if (Pool.Count < Environment.ProcessorCount * 2) Pool.Add(stack);
-        else stack.Free();
+        if (!Pool.TryAdd(stack)) stack.Free();
     }
 
     private void Free() => _ = SystemCalls.Unmap(_mapping, (nuint)_length);

@@ -10,6 +10,7 @@ using static Iced.Intel.AssemblerRegisters;
 namespace ContractVm.Tests.Native;
 
 /// <summary>Every way out of emitted code, with the counts that are left.</summary>
+[Collection(nameof(NativeCollection))]
 public class ExitTests
 {
     private const string Text = """

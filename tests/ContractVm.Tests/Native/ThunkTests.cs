@@ -11,6 +11,7 @@ using Register = ContractVm.Compiler.X64.Register;
 namespace ContractVm.Tests.Native;
 
 /// <summary>Values get through entry and host thunks as they are, whatever the signature.</summary>
+[Collection(nameof(NativeCollection))]
 public class ThunkTests
 {
     private static readonly string[] Names = ["i32", "i64", "f32", "f64", "v128", "externref"];

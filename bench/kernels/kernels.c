@@ -126,3 +126,163 @@ EXPORT(indirect) u64 indirect(u32 calls) {
     for (u32 i = 0; i < calls; i++) value = table[(i ^ value) & 3](value);
     return value;
 }
+
+// Multiplication modulo 2^256 - 38: four limbs, schoolbook with 32-bit halves, as contracts without wide multiplication do it.
+typedef struct { u64 limb[4]; } u256;
+static u64 high(u64 a, u64 b) {
+    u64 al = (u32)a, ah = a >> 32, bl = (u32)b, bh = b >> 32, low = al * bl, m1 = ah * bl + (low >> 32), m2 = al * bh + (u32)m1;
+    return ah * bh + (m1 >> 32) + (m2 >> 32);
+}
+static void multiply(u256 *out, const u256 *a, const u256 *b) {
+    u64 wide[8] = {0};
+    for (int i = 0; i < 4; i++) {
+        u64 carry = 0;
+        for (int k = 0; k < 4; k++) {
+            u64 low = a->limb[i] * b->limb[k], up = high(a->limb[i], b->limb[k]);
+            u64 sum = wide[i + k] + low;
+            up += sum < low;
+            sum += carry;
+            up += sum < carry;
+            wide[i + k] = sum;
+            carry = up;
+        }
+        wide[i + 4] = carry;
+    }
+    u64 carry = 0;
+    for (int i = 0; i < 4; i++) {
+        u64 low = wide[i + 4] * 38, up = high(wide[i + 4], 38), sum = wide[i] + low;
+        up += sum < low;
+        sum += carry;
+        up += sum < carry;
+        out->limb[i] = sum;
+        carry = up;
+    }
+    out->limb[0] += carry * 38;
+}
+
+EXPORT(bigint) u64 bigint(u32 times) {
+    u256 x = {{0x9e3779b97f4a7c15ull, 0xbf58476d1ce4e5b9ull, 0x94d049bb133111ebull, 7}}, y = x;
+    for (u32 i = 0; i < times; i++) {
+        multiply(&x, &x, &y);
+        y.limb[i & 3] ^= x.limb[3];
+    }
+    return x.limb[0] ^ x.limb[1] ^ x.limb[2] ^ x.limb[3];
+}
+
+// Open addressing: inserts and lookups of pseudo-random keys.
+EXPORT(hashmap) u64 hashmap(u32 operations) {
+    u32 *keys = buffer, *values = buffer + (1 << 14), seed = 99;
+    u64 sum = 0;
+    for (u32 i = 0; i < 1 << 15; i++) buffer[i] = 0;
+    for (u32 i = 0; i < operations; i++) {
+        seed = seed * 1664525 + 1013904223;
+        u32 key = (seed >> 19) + 1, slot = (key * 2654435769u) >> 18;
+        while (keys[slot] && keys[slot] != key) slot = (slot + 1) & ((1 << 14) - 1);
+        if (keys[slot]) sum += values[slot];
+        keys[slot] = key;
+        values[slot] += i;
+    }
+    return sum;
+}
+
+// Scans a text of nested lists, numbers and strings that it writes first: depth, numbers and characters go into the sum.
+EXPORT(json) u64 json(u32 rounds) {
+    static const char item[] = "{\"name\": \"value \\\"quoted\\\"\", \"list\": [1, 22, 333, -4.5e3, true, null], \"inner\": {\"a\": []}}, ";
+    char *text = (char *)buffer;
+    u32 length = 0;
+    u64 sum = 0;
+    for (int i = 0; i < 400; i++)
+        for (u32 k = 0; k < sizeof item - 1; k++) text[length++] = item[k];
+    for (u32 round = 0; round < rounds; round++) {
+        u32 depth = 0, number = 0, strings = 0;
+        for (u32 i = 0; i < length; i++) {
+            char c = text[i];
+            if (c == '"') {
+                for (i++; text[i] != '"'; i++)
+                    if (text[i] == '\\') i++;
+                strings++;
+            } else if (c == '{' || c == '[') depth++;
+            else if (c == '}' || c == ']') depth--;
+            else if (c >= '0' && c <= '9') number = number * 10 + (u32)(c - '0');
+            else if (c == ',') { sum += number + depth; number = 0; }
+        }
+        sum += strings;
+    }
+    return sum;
+}
+
+EXPORT(nbody) u64 nbody(u32 steps) {
+    static double p[5][3], v[5][3];
+    static const double mass[5] = {39.47, 0.03, 0.01, 0.002, 0.001};
+    for (int i = 0; i < 5; i++)
+        for (int k = 0; k < 3; k++) p[i][k] = i * 3.7 - k * 1.3 + 0.1, v[i][k] = (i - k) * 0.05;
+    for (u32 s = 0; s < steps; s++) {
+        for (int i = 0; i < 5; i++)
+            for (int k = i + 1; k < 5; k++) {
+                double dx = p[i][0] - p[k][0], dy = p[i][1] - p[k][1], dz = p[i][2] - p[k][2];
+                double d2 = dx * dx + dy * dy + dz * dz, m = 0.001 / (d2 * __builtin_sqrt(d2));
+                v[i][0] -= dx * mass[k] * m; v[i][1] -= dy * mass[k] * m; v[i][2] -= dz * mass[k] * m;
+                v[k][0] += dx * mass[i] * m; v[k][1] += dy * mass[i] * m; v[k][2] += dz * mass[i] * m;
+            }
+        for (int i = 0; i < 5; i++)
+            for (int k = 0; k < 3; k++) p[i][k] += 0.001 * v[i][k];
+    }
+    return (u64)(long long)(p[0][0] * 1e9);
+}
+
+EXPORT(mandel) u64 mandel(u32 size) {
+    u64 sum = 0;
+    for (u32 y = 0; y < size; y++)
+        for (u32 x = 0; x < size; x++) {
+            float cr = 3.0f * x / size - 2.0f, ci = 2.0f * y / size - 1.0f, r = 0, i = 0;
+            u32 n = 0;
+            for (; n < 100 && r * r + i * i < 4; n++) {
+                float next = r * r - i * i + cr;
+                i = 2 * r * i + ci;
+                r = next;
+            }
+            sum += n;
+        }
+    return sum;
+}
+
+EXPORT(memmoves) u64 memmoves(u32 times) {
+    unsigned char *bytes = (unsigned char *)buffer;
+    for (u32 i = 0; i < 65536; i++) bytes[i] = (unsigned char)(i * 7);
+    for (u32 i = 0; i < times; i++) {
+        __builtin_memmove(bytes + (i * 13 & 1023), bytes + 8192 + (i & 255), 16 + (i * 97 & 4095));
+        __builtin_memset(bytes + 32768 + (i & 511), (int)i, 64 + (i & 1023));
+    }
+    u64 sum = 0;
+    for (u32 i = 0; i < 65536; i++) sum = sum * 31 + bytes[i];
+    return sum;
+}
+
+typedef float f32x4 __attribute__((vector_size(16)));
+typedef unsigned u32x4 __attribute__((vector_size(16)));
+typedef unsigned char u8x16 __attribute__((vector_size(16)));
+
+EXPORT(simdfloat) u64 simdfloat(u32 times) {
+    float *a = (float *)buffer;
+    for (int i = 0; i < 8192; i++) a[i] = (float)(i & 255) * 0.25f;
+    f32x4 total = {0};
+    for (u32 t = 0; t < times; t++)
+        for (int i = 0; i < 4096; i += 4) {
+            f32x4 x = *(f32x4 *)(a + i), y = *(f32x4 *)(a + 4096 + i);
+            total = total * 0.5f + x * y;
+            *(f32x4 *)(a + 4096 + i) = y + 0.001f;
+        }
+    return (u64)(long long)(total[0] + total[1] + total[2] + total[3]);
+}
+
+EXPORT(simdint) u64 simdint(u32 times) {
+    for (u32 i = 0; i < 16384; i++) buffer[i] = i * 2654435769u;
+    u32x4 sum = {0};
+    for (u32 t = 0; t < times; t++)
+        for (u32 i = 0; i < 16384; i += 4) {
+            u32x4 x = *(u32x4 *)(buffer + i);
+            x = (x << 7 | x >> 25) * 5 + (x ^ sum);
+            sum += x + (u32x4)((u8x16)x + (u8x16)sum);
+        }
+    return sum[0] ^ sum[1] ^ sum[2] ^ sum[3];
+}

@@ -7,6 +7,7 @@
 
 static const struct { const char *name; u64 (*run)(u32); } kernels[] = {
     {"fib", fib}, {"sieve", sieve}, {"sort", sort}, {"chacha", chacha}, {"keccakf", keccakf}, {"matmul", matmul}, {"dispatch", dispatch}, {"indirect", indirect},
+    {"bigint", bigint}, {"hashmap", hashmap}, {"json", json}, {"nbody", nbody}, {"mandel", mandel}, {"memmoves", memmoves}, {"simdfloat", simdfloat}, {"simdint", simdint},
 };
 
 #define RUNS 11

@@ -15,6 +15,10 @@ public enum EngineChoice
     None,
     /// <summary>The interpreter.</summary>
     Interpreter,
+    /// <summary>The compiler.</summary>
+    Compiled,
+    /// <summary>Both, one after the other; what they come to is compared.</summary>
+    Both,
 }
 
 /// <summary>Runs all scripts of a folder.</summary>
@@ -39,9 +43,19 @@ public static class ConformanceRun
     public static ScriptReport Run(string name, string path, EngineChoice engine)
     {
         if (ScriptReader.TryRead(File.ReadAllBytes(path), out Script? script, out TextError? error))
-            return ScriptRunner.Run(name, script, engine == EngineChoice.None ? static () => new LinkingEngine() : static () => new InterpreterEngine());
+            return ScriptRunner.Run(name, script, () => NewEngine(engine));
         ScriptReport report = new();
         report.Failures.Add(new ScriptRemark(name, error.Line, error.ToString()));
         return report;
     }
+
+    private static IScriptEngine NewEngine(EngineChoice engine) => engine switch
+    {
+        EngineChoice.None => new LinkingEngine(),
+        EngineChoice.Interpreter => new RunningEngine(EngineKind.Interpreter, static _ => null),
+        EngineChoice.Compiled => new RunningEngine(EngineKind.Compiled, Compile),
+        _ => new BothEngines(new RunningEngine(EngineKind.Interpreter, static _ => null), new RunningEngine(EngineKind.Compiled, Compile)),
+    };
+
+    private static string? Compile(Module module) => Engines.TryCompile(module, out string? reason) ? null : reason;
 }

@@ -1,6 +1,7 @@
 using System;
 using System.CommandLine;
 using System.Linq;
+using ContractVm.Cli.Modules;
 using ContractVm.HostApi;
 
 namespace ContractVm.Cli.CommandLine;
@@ -34,6 +35,24 @@ internal static class SharedOptions
     /// <summary>The profile that the option names.</summary>
     public static Profile GetProfile(this ParseResult parsed, Option<string> option) =>
         HostTable.AllProfiles.Single(profile => profile.Name == parsed.GetRequiredValue(option));
+
+    /// <summary>The name of the engine that runs a module.</summary>
+    public static Option<string> EngineOption()
+    {
+        Option<string> option = new("--engine")
+        {
+            Description = "What runs the module: interpreter, compiled, or auto, the faster of those that run it.",
+            HelpName = "NAME",
+            DefaultValueFactory = _ => EngineNames.Automatic,
+        };
+        option.CompletionSources.Add(EngineNames.All);
+        option.Validators.Add(result =>
+        {
+            string name = result.Tokens.Count == 0 ? EngineNames.Automatic : result.Tokens[0].Value;
+            if (!EngineNames.All.Contains(name)) result.AddError($"--engine '{name}' is not one of {string.Join(", ", EngineNames.All)}");
+        });
+        return option;
+    }
 
     /// <summary>A module file.</summary>
     public static Argument<string> ModuleFile() => new("FILE") { Description = "A module, binary (.wasm) or text (.wat)." };

@@ -30,6 +30,7 @@ internal static class RunCommand
         Option<string?> trace = new("--trace") { Description = "Write every step to a file: a JSON object a line.", HelpName = "FILE" };
         Option<bool> coverage = new("--coverage") { Description = "Tell for each function how many of its instructions ran." };
         Option<string?> gasProfile = new("--gas-profile") { Description = "Tell where ink went, and write it by call stack to a file (folded stacks, for flame graphs).", HelpName = "FILE" };
+        Option<string> engine = SharedOptions.EngineOption();
         Option<bool> json = SharedOptions.Json();
         TaughtCommand command = new("run", "Call an exported function of a module without imports, after its start function.")
         {
@@ -40,7 +41,8 @@ internal static class RunCommand
                 "v128      0x and up to 32 hexadecimal digits, the highest lane first.",
                 "Results are printed as values and as bits in hexadecimal. The time is that of the call alone; the first",
                 "one includes what .NET takes to compile the engine, so use --repeat to measure.",
-                "--trace and --coverage run the call once more, watched: it must end as before, to the unit of ink. A line of a trace",
+                "The compiled engine runs what it can, the interpreter the rest; --engine insists on one. Results and ink are the same.",
+                "--trace and --coverage run the call once more in the interpreter, watched: it must end as before, to the unit of ink. A line of a trace",
                 "is a step (function, byte offset, instruction, ink left, height and top of the operand stack), a memory access, or the end.",
                 "Exit code 0 where the outcome is Success, 1 for any other outcome or a refused module, 2 for arguments",
                 "that do not fit the function's type.",
@@ -59,19 +61,21 @@ internal static class RunCommand
         command.Add(ink);
         command.Add(repeat);
         command.Add(profile);
+        command.Add(engine);
         command.Add(trace);
         command.Add(coverage);
         command.Add(gasProfile);
         command.Add(json);
         return command.Does(parsed => Run(
-            parsed.GetRequiredValue(file), parsed.GetProfile(profile), parsed.GetRequiredValue(invoke), parsed.GetValue(arguments) ?? [],
+            parsed.GetRequiredValue(file), parsed.GetProfile(profile), parsed.GetRequiredValue(engine), parsed.GetRequiredValue(invoke), parsed.GetValue(arguments) ?? [],
             parsed.GetValue(ink), (int)parsed.GetValue(repeat), parsed.GetValue(trace), parsed.GetValue(coverage), parsed.GetValue(gasProfile), parsed.GetValue(json)));
     }
 
-    private static int Run(string path, Profile profile, string name, string[] arguments, ulong ink, int repeat, string? trace, bool coverage, string? gasProfile, bool json)
+    private static int Run(string path, Profile profile, string engine, string name, string[] arguments, ulong ink, int repeat, string? trace, bool coverage, string? gasProfile, bool json)
     {
         Module module = ModuleFile.Load(path, profile);
         Invocation invocation = Invocation.Prepare(path, module, name, arguments);
+        invocation.Engine = EngineNames.Choose(engine, path, module);
         InvocationResult result = invocation.Run(ink, repeat);
         if (trace is not null)
         {
@@ -90,14 +94,14 @@ internal static class RunCommand
             spent.WriteFolded(gasProfile!);
         }
 
-        if (json) WriteJson(result, module, covered, spent);
-        else WriteText(result, module, covered, spent);
+        if (json) WriteJson(result, invocation.Engine, module, covered, spent);
+        else WriteText(result, invocation.Engine, module, covered, spent);
         return result.Execution.Outcome == Outcome.Success
             ? ExitCodes.Success
             : throw new FailureException($"{path}: {Reason(module, name, ink, result.Execution)}");
     }
 
-    private static void WriteJson(InvocationResult result, Module module, Coverage? coverage, InkProfile? spent) => JsonOutput.Write(writer =>
+    private static void WriteJson(InvocationResult result, EngineKind engine, Module module, Coverage? coverage, InkProfile? spent) => JsonOutput.Write(writer =>
     {
         writer.WriteString("outcome", result.Execution.Outcome.ToString());
         writer.WriteStartArray("results");
@@ -110,6 +114,7 @@ internal static class RunCommand
         }
 
         writer.WriteEndArray();
+        writer.WriteString("engine", EngineNames.Of(engine));
         writer.WriteNumber("inkUsed", result.InkUsed);
         writer.WriteStartArray("elapsedMs");
         foreach (double elapsed in result.ElapsedMilliseconds) writer.WriteNumberValue(elapsed);
@@ -171,13 +176,14 @@ internal static class RunCommand
         writer.WriteEndArray();
     }
 
-    private static void WriteText(InvocationResult result, Module module, Coverage? coverage, InkProfile? spent)
+    private static void WriteText(InvocationResult result, EngineKind engine, Module module, Coverage? coverage, InkProfile? spent)
     {
         TextOutput.Table(
             ["type", "value", "bits"],
             result.Values.Select(value => new[] { value.Type.ToString(), NumericText.Readable(value.Type, value.Low), NumericText.Bits(value.Type, value.Low, value.High) }).ToList());
         TextOutput.Facts(
             ("outcome", result.Execution.Outcome.ToString()),
+            ("engine", EngineNames.Of(engine)),
             ("ink used", result.InkUsed.ToString(CultureInfo.InvariantCulture)),
             ("elapsed", Times(result.ElapsedMilliseconds)));
         if (coverage is not null)

@@ -1,3 +1,6 @@
+using ContractVm.Compiler;
+using ContractVm.Native;
+
 namespace ContractVm;
 
 /// <summary>Which modules the engines of this build run. A profile may accept more than they do.</summary>
@@ -17,4 +20,43 @@ public static class Engines
         missing = module.UsedFeatures & ~Interpreted;
         return missing == Features.None;
     }
+
+    /// <summary>
+    /// True where the compiled engine runs the module on this machine. What it does not compile is a matter of the module alone, so
+    /// that all nodes decide alike; the machine decides only which engine runs what both could, and results are the same.
+    /// </summary>
+    /// <param name="module">A module.</param>
+    /// <param name="reason">Why not.</param>
+    public static bool CanCompile(Module module, out string? reason)
+    {
+        reason = ModuleCompiler.ReasonNotCompiled(module) ?? (Stubs.IsAvailable ? null : "this machine cannot run compiled code");
+        return reason is null;
+    }
+
+    /// <summary>
+    /// Compiles a module for stores of the compiled engine, unless that has been done; such stores do it themselves when an instance is made.
+    /// Safe for concurrent use.
+    /// </summary>
+    /// <param name="module">A module.</param>
+    /// <param name="reason">Why it cannot be compiled.</param>
+    /// <param name="threads">Functions are compiled on so many threads at most.</param>
+    public static bool TryCompile(Module module, out string? reason, int threads = 1)
+    {
+        reason = null;
+        if (CompiledModule.Of(module) is not null) return true;
+        if (!CanCompile(module, out reason)) return false;
+        if (!ModuleCompiler.TryCompile(module, CompilerOptions.Default, threads, out CompiledCode? code, out reason)) return false;
+        if (!CompiledModule.TryLoad(module, code!, out CompiledModule? compiled))
+        {
+            reason = "this machine gives no memory for code";
+            return false;
+        }
+
+        // Another thread may have been faster.
+        if (!compiled!.TryAttach()) compiled.Dispose();
+        return true;
+    }
+
+    /// <summary>The engine that runs a module fastest here: the compiled one where it can.</summary>
+    public static EngineKind FastestFor(Module module) => TryCompile(module, out _) ? EngineKind.Compiled : EngineKind.Interpreter;
 }

@@ -139,7 +139,7 @@ public sealed partial class Instance : IDisposable
 
         if (store?.Native is not null)
         {
-            if (CompiledModule.Of(module) is null) throw new InstantiationException("the module has not been compiled");
+            if (!Engines.TryCompile(module, out string? reason)) throw new InstantiationException($"the module cannot be compiled: {reason}");
             if (observer is not null) throw new InstantiationException("compiled code cannot be observed");
         }
 

@@ -10,7 +10,7 @@ internal static class IrOp
     /// <summary>The first number that is no opcode.</summary>
     public const ushort First = 0x400;
 
-    /// <summary>A parameter of the block; its value comes over the edges.</summary>
+    /// <summary>A parameter of the block Extra, with the index Immediate; its value comes over the edges.</summary>
     public const ushort BlockParameter = 0x400;
     /// <summary>A parameter of the function; Immediate is its index. In the entry block only.</summary>
     public const ushort FunctionParameter = 0x401;

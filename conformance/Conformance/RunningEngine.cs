@@ -5,17 +5,20 @@ using ContractVm.Runtime;
 
 namespace ContractVm.Conformance;
 
-/// <summary>The interpreter. All modules of a script are linked in one store.</summary>
-internal sealed class InterpreterEngine : IScriptEngine
+/// <summary>An engine that runs modules. All modules of a script are linked in one store.</summary>
+/// <param name="kind">Which one.</param>
+/// <param name="compile">Compiles a module that the store shall run; null where it was done, else why it cannot be.</param>
+internal sealed class RunningEngine(EngineKind kind, Func<Module, string?> compile) : IScriptEngine
 {
     private const ulong InkPerCall = ulong.MaxValue;
-    private readonly Store _store = new(1 << 30);
+    private readonly Store _store = new(1 << 30, kind);
     private readonly Dictionary<string, Instance> _registered = new(StringComparer.Ordinal);
 
     public EngineResult Instantiate(Module module, out object? instance)
     {
         instance = null;
         if (!Engines.CanRun(module, out Features missing)) return EngineResult.Unsupported($"no engine runs {missing}");
+        if (compile(module) is string reason) return EngineResult.Unsupported(reason);
         try
         {
             ExecutionResult result = Instance.Create(module, Resolve, null, out Instance? made, _store);
@@ -67,6 +70,7 @@ internal sealed class InterpreterEngine : IScriptEngine
         {
             if (import.Module != "spectest") return null;
             // Made when it is asked for: most scripts do without.
+            if (compile(SpecTestModule.Module) is string reason) throw new NodeFaultException(reason);
             Instance.Create(SpecTestModule.Module, static _ => null, null, out instance, _store);
             _registered.Add("spectest", instance!);
         }

@@ -42,5 +42,5 @@ internal sealed class ModuleFacts
     public int GlobalOffset(int global) => _globalOffsets[global];
 
     /// <summary>True for the memory that is reached through rbx and protected by a guard.</summary>
-    public bool IsGuarded(int memory) => memory == 0 && !Options.HasExplicitBounds && !Module.MemoryList[0].Is64;
+    public bool IsGuarded(int memory) => memory == 0 && !Options.ChecksMemory && !Module.MemoryList[0].Is64;
 }

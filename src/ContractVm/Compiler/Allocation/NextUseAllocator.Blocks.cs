@@ -19,7 +19,8 @@ internal sealed partial class NextUseAllocator
     private readonly int[] _wantCount = new int[2], _classSize = [BitOperations.PopCount(Registers.Allocatable & 0xFFFF), BitOperations.PopCount(Registers.Allocatable >> 16)];
     private readonly int[] _throughLeft = new int[2], _constantsLeft = new int[2];
     /// <summary>For each register the value that it holds at the end of the predecessor.</summary>
-    private int[] _base = new int[Registers.Count];
+    private readonly int[] _base = new int[Registers.Count];
+    private uint _baseOccupied;
 
     private void EnterBlock()
     {
@@ -49,16 +50,17 @@ internal sealed partial class NextUseAllocator
             if (processed > 1) Vote(ref block, hotOnly: hot > 0);
             int voters = hot > 0 ? hot : processed;
             int edge = _order.EdgeFrom(_function, primary, _block);
-            if (isHeader) BudgetLoop(primary);
-            for (int r = 0; r < Registers.Count; r++)
+            if (isHeader) BudgetLoop();
+            _exit.AsSpan(primary * Registers.Count, Registers.Count).CopyTo(_base);
+            for (uint rest = _baseOccupied = _exitOccupied[primary]; rest != 0; rest &= rest - 1)
             {
-                int v = _base[r] = _exit[primary * Registers.Count + r];
-                if (v < 0 || _liveAt[v] != stamp) continue;
+                int r = BitOperations.TrailingZeroCount(rest), v = _base[r];
+                if (_liveAt[v] != stamp) continue;
                 bool isEverywhere = processed == 1 || (_votesAt[v] == stamp && _votes[v] == voters);
                 if (isHeader ? IsWantedInLoop(v, isInRegister: true) : isEverywhere || _nextUse[v] < NextUses.LoopExit) Want(v, r, _nextUse[v]);
             }
 
-            if (isHeader) WantLoaded(primary);
+            if (isHeader) WantLoaded();
             WantParameters(ref block, ref _function.Edges[edge]);
         }
         else
@@ -68,6 +70,7 @@ internal sealed partial class NextUseAllocator
 
         PlaceWanted(isHeader);
         _registers.CopyTo(_entry, _block * Registers.Count);
+        _entryOccupied[_block] = _occupied;
         for (int i = 0; i < block.ParameterCount; i++)
         {
             int parameter = _function.Values[block.FirstParameter + i];
@@ -88,10 +91,10 @@ internal sealed partial class NextUseAllocator
         {
             int predecessor = _function.Predecessors[block.FirstPredecessor + i];
             if (!_isDone[predecessor] || (hotOnly && _function.Blocks[predecessor].IsCold)) continue;
-            for (int r = 0; r < Registers.Count; r++)
+            for (uint rest = _exitOccupied[predecessor]; rest != 0; rest &= rest - 1)
             {
-                int v = _exit[predecessor * Registers.Count + r];
-                if (v < 0 || _liveAt[v] != _block + 1) continue;
+                int v = _exit[predecessor * Registers.Count + BitOperations.TrailingZeroCount(rest)];
+                if (_liveAt[v] != _block + 1) continue;
                 if (_votesAt[v] != _block + 1) (_votesAt[v], _votes[v]) = (_block + 1, 0);
                 _votes[v]++;
             }
@@ -99,7 +102,7 @@ internal sealed partial class NextUseAllocator
     }
 
     /// <summary>How many registers a loop leaves to values that only live through it, and to constants.</summary>
-    private void BudgetLoop(int primary)
+    private void BudgetLoop()
     {
         int general = _classSize[0] - Math.Min(_loopGeneral[_block], 1 << 20), vector = _classSize[1] - Math.Min(_loopVector[_block], 1 << 20);
         (_constantsLeft[0], _constantsLeft[1]) = (general, vector);
@@ -124,13 +127,13 @@ internal sealed partial class NextUseAllocator
     }
 
     /// <summary>What the loop uses and is in no register before it.</summary>
-    private void WantLoaded(int primary)
+    private void WantLoaded()
     {
-        for (int r = 0; r < Registers.Count; r++)
+        for (uint rest = _baseOccupied; rest != 0; rest &= rest - 1)
         {
-            int v = _base[r];
+            int v = _base[BitOperations.TrailingZeroCount(rest)];
             // What is there has had its chance.
-            if (v >= 0 && _liveAt[v] == _block + 1) _liveAt[v] = -_block - 1;
+            if (_liveAt[v] == _block + 1) _liveAt[v] = -_block - 1;
         }
 
         for (int i = _uses.LiveStart[_block]; i < _uses.LiveStart[_block + 1]; i++)
@@ -152,14 +155,13 @@ internal sealed partial class NextUseAllocator
         _nextUse[parameter] = _uses.ParameterDistance[block.FirstParameter + index];
         if (_nextUse[parameter] == NextUses.Never) return;
         int register = -1;
-        uint bits = ClassOf(parameter);
-        for (uint rest = argument < 0 || _liveAt[argument] == _block + 1 ? 0 : bits; rest != 0; rest &= rest - 1)
+        for (uint rest = argument < 0 || _liveAt[argument] == _block + 1 ? 0 : _baseOccupied; rest != 0; rest &= rest - 1)
         {
             int r = BitOperations.TrailingZeroCount(rest);
             if (_base[r] != argument) continue;
             register = r;
             // Another parameter that gets the same argument needs another register.
-            _base[r] = -1;
+            _baseOccupied &= ~(1u << r);
             break;
         }
 

@@ -131,9 +131,10 @@ internal sealed partial class NextUseAllocator
         ref MachineBlock block = ref _function.Blocks[b];
         if (block.SuccessorCount == 0) return;
         ReadOnlySpan<int> exit = _exit.AsSpan(b * Registers.Count, Registers.Count);
-        for (int r = 0; r < Registers.Count; r++)
+        for (uint rest = _exitOccupied[b]; rest != 0; rest &= rest - 1)
         {
-            if (exit[r] >= 0) _home[exit[r]] = r;
+            int r = BitOperations.TrailingZeroCount(rest);
+            _home[exit[r]] = r;
         }
 
         for (int e = block.FirstSuccessor; e < block.FirstSuccessor + block.SuccessorCount; e++)
@@ -150,10 +151,12 @@ internal sealed partial class NextUseAllocator
                 if (_isDefinedInSlot[parameter]) AddEdgeMove(b, argument, parameter, LocationKind.Slot, 0, isDemanding);
             }
 
-            for (int r = 0; r < Registers.Count; r++)
+            for (uint rest = _entryOccupied[edge.Target]; rest != 0; rest &= rest - 1)
             {
-                int v = entry[r];
-                if (v >= 0) AddEdgeMove(b, _votesAt[v] == -e - 1 ? _votes[v] : v, v, LocationKind.Register, r, isDemanding);
+                int r = BitOperations.TrailingZeroCount(rest), v = entry[r];
+                int from = _votesAt[v] == -e - 1 ? _votes[v] : v;
+                // Most values stay where they are.
+                if (exit[r] != from) AddEdgeMove(b, from, v, LocationKind.Register, r, isDemanding);
             }
 
             if (isDemanding) continue;
@@ -161,10 +164,7 @@ internal sealed partial class NextUseAllocator
             else _parallel.Resolve(_moves, MoveStage.BlockStart, target.First);
         }
 
-        for (int r = 0; r < Registers.Count; r++)
-        {
-            if (exit[r] >= 0) _home[exit[r]] = -1;
-        }
+        for (uint rest = _exitOccupied[b]; rest != 0; rest &= rest - 1) _home[exit[BitOperations.TrailingZeroCount(rest)]] = -1;
     }
 
     private void AddEdgeMove(int block, int from, int to, LocationKind kind, int register, bool isDemanding)

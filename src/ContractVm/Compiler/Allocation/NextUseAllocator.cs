@@ -37,7 +37,7 @@ namespace ContractVm.Compiler.Allocation;
 /// <para>
 /// What is asked of functions beyond the invariants of <see cref="MachineFunction"/>: the terminator of a block defines nothing, and
 /// that of a block with one successor has no operands, as moves of the edge stand before it; definitions of an instruction that
-/// clobbers are in fixed registers or slots; fixed registers are allocatable ones; an instruction's operands fit
+/// clobbers are in fixed registers or may be in slots; fixed registers are allocatable ones; an instruction's operands fit
 /// the registers however uses are placed. Time is O(operands + Σ live sets × predecessors + 32 × blocks); <see cref="Allocator"/> bounds the sum.
 /// </para>
 /// </summary>
@@ -63,6 +63,7 @@ internal sealed partial class NextUseAllocator
 
     // By block and register: what is there at the block's start and at its end.
     private int[] _entry = [], _exit = [];
+    private uint[] _entryOccupied = [], _exitOccupied = [];
     private bool[] _isDone = [];
 
     // Hints: the register that a value had last, one it is wanted in later, and the value whose register would be best.
@@ -134,6 +135,8 @@ internal sealed partial class NextUseAllocator
             _isDone = new bool[size];
             _entry = new int[size * Registers.Count];
             _exit = new int[size * Registers.Count];
+            _entryOccupied = new uint[size];
+            _exitOccupied = new uint[size];
             _loopFixed = new uint[size];
             _loopParameters = new uint[size];
             _loopGeneral = new int[size];
@@ -261,6 +264,7 @@ internal sealed partial class NextUseAllocator
     {
         _isDone[_block] = true;
         _registers.CopyTo(_exit, _block * Registers.Count);
+        _exitOccupied[_block] = _occupied;
         while (_occupied != 0) Free(BitOperations.TrailingZeroCount(_occupied));
     }
 }

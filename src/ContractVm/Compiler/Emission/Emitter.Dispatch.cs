@@ -1,3 +1,4 @@
+using ContractVm.Compiler.Allocation;
 using ContractVm.Compiler.Machine;
 using ContractVm.Compiler.X64;
 using ContractVm.Native;
@@ -15,7 +16,10 @@ internal sealed partial class Emitter
             case MachineOp.Charge: EmitCharge(ref instruction); break;
             case MachineOp.ChargeUnits: EmitChargeUnits(ref instruction); break;
             case MachineOp.ChargeUnitsWide: EmitChargeUnitsWide(ref instruction); break;
-            case MachineOp.Constant or MachineOp.FloatConstant: EmitConstant(ref instruction, ResultOf(ref instruction)); break;
+            case MachineOp.Constant or MachineOp.FloatConstant:
+                // Where it is nowhere, it is made anew wherever it is needed.
+                if (PlaceOf(ref instruction, 0).Kind != LocationKind.None) EmitConstant(ref instruction, ResultOf(ref instruction));
+                break;
             case MachineOp.Load: EmitLoad(ref instruction); break;
             case MachineOp.Store: Store(Detail.Bytes(in instruction), SourceAddress(ref instruction, 1), RegisterOf(ref instruction, 0)); break;
             case MachineOp.StoreImmediate: _assembler.Store(Detail.Bytes(in instruction), SourceAddress(ref instruction, 0), (int)instruction.Immediate); break;

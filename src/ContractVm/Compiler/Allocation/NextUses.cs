@@ -27,7 +27,7 @@ internal sealed class NextUses
     /// <summary>The value is not used any more.</summary>
     public const long Never = long.MaxValue;
 
-    private int[] _useStart = [], _useBlock = [], _mark = [], _stack = [], _entryBlock = [], _entryVirtual = [];
+    private int[] _useStart = new int[2], _useBlock = [], _mark = [], _stack = [], _entryBlock = [], _entryVirtual = [];
     private long[] _current = [];
     private int[] _stamp = [];
     private int _now;

@@ -1,3 +1,4 @@
+using ContractVm.Compiler.Allocation;
 using ContractVm.Compiler.Machine;
 using ContractVm.Compiler.X64;
 using ContractVm.Native;
@@ -15,7 +16,10 @@ internal sealed partial class Emitter
             case MachineOp.Charge: EmitCharge(ref instruction); break;
             case MachineOp.ChargeUnits: EmitChargeUnits(ref instruction); break;
             case MachineOp.ChargeUnitsWide: EmitChargeUnitsWide(ref instruction); break;
-            case MachineOp.Constant or MachineOp.FloatConstant: EmitConstant(ref instruction, ResultOf(ref instruction)); break;
+            case MachineOp.Constant or MachineOp.FloatConstant:
+                // Where it is nowhere, it is made anew wherever it is needed.
+                if (PlaceOf(ref instruction, 0).Kind != LocationKind.None) EmitConstant(ref instruction, ResultOf(ref instruction));
+                break;
             case MachineOp.Load: EmitLoad(ref instruction); break;
             case MachineOp.Store: Store(Detail.Bytes(in instruction), SourceAddress(ref instruction, 1), RegisterOf(ref instruction, 0)); break;
             case MachineOp.StoreImmediate: _assembler.Store(Detail.Bytes(in instruction), SourceAddress(ref instruction, 0), (int)instruction.Immediate); break;
@@ -44,7 +48,8 @@ internal sealed partial class Emitter
             case MachineOp.LeadingZeros: EmitLeadingZeros(ref instruction); break;
             case MachineOp.TrailingZeros: EmitTrailingZeros(ref instruction); break;
             case MachineOp.PopulationCount: EmitBits(BitOp.Popcnt, ref instruction); break;
-            case MachineOp.Compare or MachineOp.CompareMemory or MachineOp.Test or MachineOp.TestMemory or MachineOp.FloatCompare or MachineOp.BitTest:
+            case MachineOp.Compare or MachineOp.CompareMemory or MachineOp.Test or MachineOp.TestMemory or MachineOp.FloatCompare or MachineOp.BitTest
+                or MachineOp.TestVector:
                 EmitComparison(ref instruction, block);
                 break;
             case MachineOp.FloatBinary: EmitFloatBinary(ref instruction); break;
@@ -53,6 +58,7 @@ internal sealed partial class Emitter
             case MachineOp.FloatSign: EmitSign(ref instruction); break;
             case MachineOp.CopySign: EmitCopySign(ref instruction); break;
             case MachineOp.CanonicalizeFloat: EmitCanonicalize(ref instruction); break;
+            case MachineOp.CanonicalizeVector: EmitCanonicalizeVector(ref instruction); break;
             case MachineOp.FloatFromInteger: EmitFloatFromInteger(ref instruction); break;
             case MachineOp.IntegerFromFloat: EmitIntegerFromFloat(ref instruction); break;
             case MachineOp.ConvertFloat: EmitConvertFloat(ref instruction); break;

@@ -141,6 +141,7 @@ internal sealed partial class Emitter
 
         bool isZero = bytes == 16 ? _function.Vectors[instruction.Auxiliary] == 0 : bytes == 4 ? (int)instruction.Immediate == 0 : instruction.Immediate == 0;
         if (isZero) Clear(target);
+        else if (bytes == 16 && _function.Vectors[instruction.Auxiliary] == UInt128.MaxValue) _assembler.Vector(VectorOp.Pcmpeqd, target, target, target);
         else Load(bytes, target, PoolConstant(bytes, instruction.Immediate, instruction.Auxiliary));
     }
 

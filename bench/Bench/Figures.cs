@@ -22,8 +22,8 @@ internal static class Figures
     public static string Fixed(double? value, int digits) =>
         value is double known && double.IsFinite(known) ? known.ToString(string.Create(CultureInfo.InvariantCulture, $"f{digits}"), CultureInfo.InvariantCulture) : "-";
 
-    /// <summary>Nanoseconds as milliseconds.</summary>
-    public static string Milliseconds(double? nanoseconds) => Fixed(nanoseconds / 1e6, 3);
+    /// <summary>Nanoseconds as milliseconds, with the digits that mean something.</summary>
+    public static string Milliseconds(double? nanoseconds) => Fixed(nanoseconds / 1e6, nanoseconds < 1e4 ? 6 : nanoseconds < 1e8 ? 3 : 1);
 
     /// <summary>A row of a table.</summary>
     public static string Row(params IEnumerable<string> cells) => $"| {string.Join(" | ", cells)} |";

@@ -1,4 +1,5 @@
 using System;
+using System.Globalization;
 using System.IO;
 using Bench;
 
@@ -8,6 +9,10 @@ try
     {
         case []: return KernelSpeed.Run([]);
         case ["kernels", ..]: return KernelSpeed.Run(args[1..]);
+        case ["corpora", ..]: return Corpora(args[1..]);
+        case ["calls"]: return CallSpeed.Run();
+        case ["compile", string folder]: return CompileSpeed.Run(folder);
+        case ["compile-job"]: return CompileJob.Serve();
         case ["metering"]: return MeteringCost.Run(Kernels.All, File.ReadAllBytes(Kernels.Module));
         case ["modules", string folder]: return ModuleSpeed.Run(folder);
     }
@@ -22,7 +27,24 @@ Console.Error.WriteLine("""
     kernels [NAME...] [--no-interpreter] [--wasm-interp]
                       the kernels in every engine that is here, in turns; native code needs clang-19 on PATH, V8 needs node, wabt's
                       interpreter needs wasm-interp: what is missing is said and left out
+    corpora [GLOB] [--interpreter SECONDS]
+                      programs of the shared corpora in V8 and in our engines, in turns; the interpreter only where it is given time for each
+    compile DIR       how fast the modules below a folder are compiled, which functions are slowest, and modules made to be slow
+    calls             what calls, host calls and instances cost, in the compiled engine and the interpreter
     metering          the kernels in the interpreter with and without metering, in turns
     modules DIR       how fast the modules below a folder are decoded and validated, prepared for the interpreter, printed and read
     """);
 return 2;
+
+static int Corpora(string[] rest)
+{
+    double seconds = 0;
+    int option = Array.IndexOf(rest, "--interpreter");
+    if (option >= 0)
+    {
+        seconds = double.Parse(rest[option + 1], CultureInfo.InvariantCulture);
+        rest = [.. rest[..option], .. rest[(option + 2)..]];
+    }
+
+    return CorpusSpeed.Run(rest.Length > 0 ? rest[0] : "*", seconds);
+}

@@ -20,7 +20,7 @@ internal sealed record Variant(string Name, CompilerOptions? Options)
     /// <summary>NaNs as the machine makes them.</summary>
     public static Variant NotCanonical { get; } = new("not canonical", CompilerOptions.Default with { HasCanonicalNaNs = false });
     /// <summary>Memory accesses are compared with the length.</summary>
-    public static Variant Checked { get; } = new("explicit checks", CompilerOptions.Default with { HasExplicitBounds = true });
+    public static Variant Checked { get; } = new("explicit checks", CompilerOptions.Default with { ChecksMemory = true });
 
     /// <summary>What its stores run instances with.</summary>
     public EngineKind Kind => Options is null ? EngineKind.Interpreter : EngineKind.Compiled;

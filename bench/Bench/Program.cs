@@ -11,6 +11,8 @@ using ContractVm.Gas;
 //                     clang-19 on PATH, V8 needs node, wabt's interpreter needs wasm-interp; what is missing is said and left out. Medians.
 // bench metering      the kernels with and without metering, in turns.
 // bench modules DIR   how fast the modules below a folder are decoded and validated, and prepared for the interpreter, on one core.
+// bench artifacts     how long compiled modules of several sizes take from memory, from disk, and to disk.
+if (args.Length == 1 && args[0] == "artifacts") return Bench.ArtifactSpeed.Run();
 if (args.Length == 2 && args[0] == "modules") return Bench.ModuleSpeed.Run(args[1]);
 (string Name, uint Size)[] kernels =
     [("fib", 27), ("sieve", 60_000), ("sort", 40_000), ("chacha", 2_000), ("keccakf", 20_000), ("matmul", 4), ("dispatch", 1_000_000), ("indirect", 1_000_000)];

@@ -60,7 +60,7 @@ internal sealed unsafe class CompiledModule : IDisposable
         loaded = null;
         if (!Stubs.IsAvailable) return false;
         CodeWriter writer = new();
-        writer.Raw(code.Code);
+        int start = (code.Code.Length + 15) & ~15;
         // One thunk for all functions of a type.
         Dictionary<int, int> byType = [];
         int[] hostThunks = new int[module.ImportedFunctions], entryThunks = new int[module.BodyList.Count];
@@ -70,17 +70,17 @@ internal sealed unsafe class CompiledModule : IDisposable
             FunctionType type = module.TypeOfFunction(i);
             if (i < hostThunks.Length)
             {
-                hostThunks[i] = writer.Length;
+                hostThunks[i] = start + writer.Length;
                 writer.Raw(Thunks.WriteHost(i, type));
             }
             else
             {
-                if (byType.TryAdd(module.FunctionTypeIndices[i], writer.Length)) writer.Raw(Thunks.WriteEntry(type));
+                if (byType.TryAdd(module.FunctionTypeIndices[i], start + writer.Length)) writer.Raw(Thunks.WriteEntry(type));
                 entryThunks[i - hostThunks.Length] = byType[module.FunctionTypeIndices[i]];
             }
         }
 
-        if (!CodeMemory.TryLoad(writer.ToArray(), out CodeMemory? memory)) return false;
+        if (!CodeMemory.TryLoad(code.Code, writer.ToArray(), start, out CodeMemory? memory)) return false;
         loaded = new CompiledModule(module, code, memory!, entryThunks, hostThunks);
         return true;
     }

@@ -70,7 +70,6 @@ internal sealed class ArtifactStore
         byte[]? rented = null;
         try
         {
-            if (!File.Exists(path)) return false;
             using SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             long length = RandomAccess.GetLength(file);
             string? defect = length > Artifact.MostBytes ? "it is too long" : null;
@@ -91,10 +90,13 @@ internal sealed class ArtifactStore
             _report?.Invoke($"{path} is not run and deleted: {defect}");
             TryDelete(path);
         }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            // A look before would cost those that are there more than the exception costs beside the compilation that follows.
+        }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // It may have been pruned between two calls.
-            if (File.Exists(path)) _report?.Invoke($"{path} cannot be read: {exception.Message}");
+            _report?.Invoke($"{path} cannot be read: {exception.Message}");
         }
         finally
         {

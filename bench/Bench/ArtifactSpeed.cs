@@ -8,7 +8,6 @@ using System.Text;
 using ContractVm;
 using ContractVm.Compiler;
 using ContractVm.Compiler.Artifacts;
-using ContractVm.Compiler.X64;
 using ContractVm.Gas;
 using ContractVm.Native;
 using ContractVm.Text;
@@ -27,17 +26,17 @@ internal static class ArtifactSpeed
     {
         string folder = Directory.CreateTempSubdirectory("artifacts").FullName;
         ArtifactStore store = ArtifactStore.Open(folder);
-        Console.WriteLine("| code KiB | artifact KiB | key µs | from memory µs | read and check µs | make executable µs | from disk µs | from disk, µs/KiB | from disk, and a call µs | to disk, synced µs |");
+        Console.WriteLine("| code KiB | artifact KiB | key µs | from memory µs | read and check µs | load and unload µs | from disk µs | from disk, µs/KiB | from disk, instance and call µs | to disk, synced µs |");
         Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|");
         foreach (int kilobytes in (int[])[2, 8, 32, 128, 512, 2048])
         {
             int rounds = Math.Max(40, 8000 / (kilobytes + 4));
             Module module = MakeModule(kilobytes * 1024 / FunctionBytes);
             CompiledCode code = MakeCode(kilobytes * 1024 / FunctionBytes, module.Bytes.Length);
-            ArtifactKey key = ArtifactKey.Of(module, CompilerOptions.Default, CpuFeatures.OfThisMachine);
+            ArtifactKey key = ArtifactKey.Of(module, CompilerOptions.Default);
             byte[] secret = new byte[Artifact.SecretBytes], bytes = Artifact.Write(code, key, secret)!;
             using ModuleCache cache = new(1 << 30, store);
-            double making = Median(rounds, () => ArtifactKey.Of(module, CompilerOptions.Default, CpuFeatures.OfThisMachine));
+            double making = Median(rounds, () => ArtifactKey.Of(module, CompilerOptions.Default));
             double writing = Median(Math.Min(rounds, 60), () => Check(store.TryWrite(key, code)));
             double reading = Median(rounds, () => Check(Artifact.TryRead(bytes, key, secret, out CompiledCode? read, out _) && Artifact.DefectOf(read!, module) is null));
             double loading = Median(rounds, () =>

@@ -4,7 +4,6 @@ using System.IO;
 using System.Linq;
 using ContractVm.Compiler;
 using ContractVm.Compiler.Artifacts;
-using ContractVm.Compiler.X64;
 using ContractVm.Native;
 using ContractVm.Tests.Interpreter;
 using ContractVm.Tests.Native;
@@ -62,7 +61,7 @@ internal static class ArtifactSamples
         instance.Store.Dispose();
     }
 
-    public static ArtifactKey KeyOf(Module module) => ArtifactKey.Of(module, CompilerOptions.Default, CpuFeatures.OfThisMachine);
+    public static ArtifactKey KeyOf(Module module) => ArtifactKey.Of(module, CompilerOptions.Default);
 
     private static int[] Ascending(Random random, int from, int to, int step)
     {

@@ -233,7 +233,7 @@ public class ModuleCacheTests
         using ModuleCache cache = new(Plenty);
         Module module = ArtifactSamples.Numbered(44);
         using ModuleLease first = Get(cache, module, Gives(44));
-        using ModuleLease second = cache.GetOrCompile(module, new CompilerOptions { HasExplicitBounds = true }, Gives(45))!;
+        using ModuleLease second = cache.GetOrCompile(module, CompilerOptions.Default with { ChecksMemory = true }, Gives(45))!;
         Assert.NotSame(first.Module, second.Module);
         ArtifactSamples.CheckRuns(first.Module, 44);
         ArtifactSamples.CheckRuns(second.Module, 45);
@@ -252,7 +252,42 @@ public class ModuleCacheTests
     }
 
     [Fact]
-    public void ATargetThatTheMachineIsNotIsRefused() => Assert.Throws<ArgumentException>(() => new ModuleCache(Plenty, null, new CpuFeatures(1u << 31)));
+    public void ATargetThatTheMachineIsNotIsRefused()
+    {
+        using ModuleCache cache = new(Plenty);
+        CompilerOptions options = CompilerOptions.Default with { Cpu = new CpuFeatures(1u << 31) };
+        Assert.Throws<ArgumentException>(() => cache.GetOrCompile(ArtifactSamples.Numbered(48), options, Never));
+        // One with less is another artifact, and runs.
+        using ModuleLease lease = cache.GetOrCompile(ArtifactSamples.Numbered(48), options with { Cpu = CpuFeatures.Baseline }, Gives(48))!;
+        ArtifactSamples.CheckRuns(lease.Module, 48);
+    }
+
+    [Fact]
+    public void WhatTheCompilerMakesComesBackFromDisk()
+    {
+        using TemporaryFolder folder = new();
+        Module module = ArtifactSamples.Numbered(49);
+        using (ModuleCache cache = new(Plenty, ArtifactStore.Open(folder.Path)))
+        {
+            using ModuleLease lease = Get(cache, module, Compile);
+            Check(lease.Module);
+        }
+
+        using ModuleCache next = new(Plenty, ArtifactStore.Open(folder.Path));
+        using ModuleLease loaded = Get(next, module, Never);
+        Check(loaded.Module);
+
+        static CompiledCode? Compile(Module module, CompilerOptions options) => ModuleCompiler.TryCompile(module, options, 1, out CompiledCode? code, out _) ? code : null;
+
+        static void Check(Module module)
+        {
+            Instance instance = HandMade.Instantiate(CompiledModule.Of(module)!);
+            Assert.Equal(49UL, HandMade.Run(instance, "run").Values[0]);
+            ExecutionResult trap = HandMade.Run(instance, "trap", 70_000).Result;
+            Assert.Equal((TrapKind.MemoryOutOfBounds, 1, (OpcodeInfo?)OpcodeTable.Get(Opcode.I32Load)), (trap.Trap, trap.TrapFunction, module.InstructionAt(trap.TrapOffset)));
+            instance.Store.Dispose();
+        }
+    }
 
     [Fact]
     public void AStoreThatIsForgottenGivesItsUseBack()

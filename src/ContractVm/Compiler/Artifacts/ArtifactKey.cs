@@ -3,7 +3,6 @@ using System.Buffers.Binary;
 using System.IO;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
-using ContractVm.Compiler.X64;
 
 namespace ContractVm.Compiler.Artifacts;
 
@@ -30,10 +29,9 @@ internal readonly record struct ArtifactKey
 
     /// <summary>The key of what a compiler makes of a module.</summary>
     /// <param name="module">The module.</param>
-    /// <param name="options">What the compiler does differently.</param>
-    /// <param name="target">Instructions that the code may use.</param>
+    /// <param name="options">What the compiler is asked for, the target with it.</param>
     /// <param name="build">The compiler; null for this one.</param>
-    public static ArtifactKey Of(Module module, CompilerOptions options, CpuFeatures target, string? build = null)
+    public static ArtifactKey Of(Module module, CompilerOptions options, string? build = null)
     {
         MemoryStream stream = new(1024);
         // Strings are written with their length, everything else has a fixed one: no two inputs are the same bytes.
@@ -41,7 +39,7 @@ internal readonly record struct ArtifactKey
         writer.Write("contractvm artifact");
         writer.Write(Artifact.FormatVersion);
         writer.Write(build ?? CompilerBuild.Identity);
-        writer.Write(target.Bits);
+        writer.Write(options.Cpu.Bits);
         // The text of a record has all its properties, those too that are added later.
         writer.Write(options.ToString());
         Write(writer, module.Profile);

@@ -32,7 +32,6 @@ internal sealed class ModuleCache : IDisposable
     private readonly ConditionalWeakTable<Module, KnownKey> _keys = [];
     private readonly long _limitBytes;
     private readonly ArtifactStore? _artifacts;
-    private readonly CpuFeatures _target;
     private ModuleCacheCounts _counts;
     private long _bytes;
     private bool _isDisposed;
@@ -40,14 +39,10 @@ internal sealed class ModuleCache : IDisposable
     /// <summary>Makes an empty cache.</summary>
     /// <param name="limitBytes">Bytes of code, tables and modules at most, but for what is in use.</param>
     /// <param name="artifacts">Where compiled modules are kept, or null.</param>
-    /// <param name="target">What the compiler is told that the machine has; null for all that it has.</param>
-    /// <exception cref="ArgumentException">The machine could not run what was compiled.</exception>
-    public ModuleCache(long limitBytes, ArtifactStore? artifacts = null, CpuFeatures? target = null)
+    public ModuleCache(long limitBytes, ArtifactStore? artifacts = null)
     {
         _limitBytes = limitBytes;
         _artifacts = artifacts;
-        _target = target ?? CpuFeatures.OfThisMachine;
-        if (!_target.IsWithin(CpuFeatures.OfThisMachine)) throw new ArgumentException("this machine lacks instructions of the target", nameof(target));
     }
 
     /// <summary>What it has done so far.</summary>
@@ -73,12 +68,14 @@ internal sealed class ModuleCache : IDisposable
     /// machine cannot run emitted code, or the compiler gives none, which is remembered.
     /// </summary>
     /// <param name="module">The module.</param>
-    /// <param name="options">What the compiler does differently.</param>
+    /// <param name="options">What the compiler is asked for.</param>
     /// <param name="compile">The compiler. It is called once at a time for a module, and must not ask the cache for the same one.</param>
     /// <returns>A use of the code, which the caller ends.</returns>
+    /// <exception cref="ArgumentException">The machine could not run what was compiled.</exception>
     /// <exception cref="NodeFaultException">The compiler's tables cannot be the module's.</exception>
     public ModuleLease? GetOrCompile(Module module, CompilerOptions options, Func<Module, CompilerOptions, CompiledCode?> compile)
     {
+        if (!options.Cpu.IsWithin(CpuFeatures.OfThisMachine)) throw new ArgumentException("this machine lacks instructions of the target", nameof(options));
         if (!Stubs.IsAvailable) return null;
         Identity identity = new(KeyOf(module, options), module.Profile);
         while (true)
@@ -140,7 +137,7 @@ internal sealed class ModuleCache : IDisposable
     private ArtifactKey KeyOf(Module module, CompilerOptions options)
     {
         if (_keys.TryGetValue(module, out KnownKey? known) && ReferenceEquals(known.Options, options)) return known.Key;
-        known = new KnownKey(options, ArtifactKey.Of(module, options, _target));
+        known = new KnownKey(options, ArtifactKey.Of(module, options));
         _keys.AddOrUpdate(module, known);
         return known.Key;
     }

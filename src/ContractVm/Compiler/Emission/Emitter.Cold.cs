@@ -14,6 +14,7 @@ internal sealed partial class Emitter
         MinMaxOfNaN,
         MinMaxOfEqual,
         Canonicalize,
+        CanonicalizeVector,
         FloatFromLargeInteger,
         IntegerFromFloat,
         CallOther,
@@ -139,6 +140,7 @@ internal sealed partial class Emitter
             case ColdKind.MinMaxOfNaN: EmitMinMaxOfNaN(ref instruction); break;
             case ColdKind.MinMaxOfEqual: EmitMinMaxOfEqual(ref instruction); break;
             case ColdKind.Canonicalize: EmitCanonicalNaN(ref instruction); break;
+            case ColdKind.CanonicalizeVector: EmitCanonicalNaNs(ref instruction); break;
             case ColdKind.FloatFromLargeInteger: EmitFloatFromLargeInteger(ref instruction); break;
             case ColdKind.IntegerFromFloat: EmitIntegerFromFloatCold(ref instruction, cold.Back); return;
             case ColdKind.CallOther: EmitCallOther(ref instruction); break;

@@ -53,6 +53,9 @@ internal sealed partial class Emitter
                 if (IsInRegister(ref instruction, operand + 1)) _assembler.Vector(op, first, RegisterOf(ref instruction, operand + 1));
                 else _assembler.Vector(op, first, SourceAddress(ref instruction, operand + 1));
                 return;
+            case MachineOp.TestVector:
+                EmitTestVector(ref instruction, operand);
+                return;
         }
 
         Register left = RegisterOf(ref instruction, operand);

@@ -46,7 +46,8 @@ internal sealed partial class Emitter
             case MachineOp.LeadingZeros: EmitLeadingZeros(ref instruction); break;
             case MachineOp.TrailingZeros: EmitTrailingZeros(ref instruction); break;
             case MachineOp.PopulationCount: EmitBits(BitOp.Popcnt, ref instruction); break;
-            case MachineOp.Compare or MachineOp.CompareMemory or MachineOp.Test or MachineOp.TestMemory or MachineOp.FloatCompare or MachineOp.BitTest:
+            case MachineOp.Compare or MachineOp.CompareMemory or MachineOp.Test or MachineOp.TestMemory or MachineOp.FloatCompare or MachineOp.BitTest
+                or MachineOp.TestVector:
                 EmitComparison(ref instruction, block);
                 break;
             case MachineOp.FloatBinary: EmitFloatBinary(ref instruction); break;
@@ -55,6 +56,7 @@ internal sealed partial class Emitter
             case MachineOp.FloatSign: EmitSign(ref instruction); break;
             case MachineOp.CopySign: EmitCopySign(ref instruction); break;
             case MachineOp.CanonicalizeFloat: EmitCanonicalize(ref instruction); break;
+            case MachineOp.CanonicalizeVector: EmitCanonicalizeVector(ref instruction); break;
             case MachineOp.FloatFromInteger: EmitFloatFromInteger(ref instruction); break;
             case MachineOp.IntegerFromFloat: EmitIntegerFromFloat(ref instruction); break;
             case MachineOp.ConvertFloat: EmitConvertFloat(ref instruction); break;

@@ -95,17 +95,6 @@ internal sealed partial class Lowerer
         }
     }
 
-    private int NewVectorConstant(UInt128 value)
-    {
-        int made = NewVirtual(VirtualKind.Vector);
-        ref MachineInstruction instruction = ref Begin(MachineOp.FloatConstant, 16);
-        instruction.Flags = InstructionFlags.Rematerializable;
-        instruction.Auxiliary = _output.AddVector(value);
-        Out(made);
-        End();
-        return made;
-    }
-
     private bool IsShort(int value, out int length)
     {
         bool isShort = IsConstant(value, out long bits) && bits is >= 0 and <= MostInline;

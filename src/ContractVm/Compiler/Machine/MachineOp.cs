@@ -87,6 +87,8 @@ internal enum MachineOp : ushort
     FloatCompare,
     /// <summary>Carry is a bit: value, source (register or immediate) with its number.</summary>
     BitTest,
+    /// <summary>The flags of a bitwise and of vectors, or of one with itself where the source is an immediate: left, source.</summary>
+    TestVector,
 
     /// <summary>Float arithmetic, see <see cref="FloatOperation"/> in Condition: first, source; result, without AVX in the place of first.</summary>
     FloatBinary,
@@ -100,6 +102,8 @@ internal enum MachineOp : ushort
     CopySign,
     /// <summary>NaNs become the canonical one: value; result in its place.</summary>
     CanonicalizeFloat,
+    /// <summary>The same in the lanes of a vector, of the LaneClass in Condition: value; result in its place.</summary>
+    CanonicalizeVector,
     /// <summary>Float from integer: source, result of the operand size. Condition is the <see cref="IntegerKind"/>.</summary>
     FloatFromInteger,
     /// <summary>Integer from a float of the operand size: value (register), result. Condition is the <see cref="IntegerKind"/>; traps unless saturating.</summary>
@@ -151,7 +155,7 @@ internal enum MachineOp : ushort
     /// </summary>
     TailDescriptor,
 
-    /// <summary>Those of vectors follow.</summary>
+    /// <summary>Instructions of vectors follow, by their <see cref="X64.VectorOp"/>; see <see cref="VectorForm"/>.</summary>
     FirstVector = 0x200,
 }
 
@@ -296,7 +300,7 @@ internal static class Detail
     public static byte Negate(byte condition) => (byte)(condition ^ 1);
 
     /// <summary>True for a comparison.</summary>
-    public static bool IsComparison(MachineOp op) => op >= MachineOp.Compare && op <= MachineOp.BitTest;
+    public static bool IsComparison(MachineOp op) => op >= MachineOp.Compare && op <= MachineOp.TestVector;
 
     /// <summary>Virtual registers that a source takes.</summary>
     public static int OperandsOf(SourceForm form) => form switch

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Text;
 using static ContractVm.Fuzz.Differential.ProgramNode;
 
@@ -48,9 +49,36 @@ internal sealed partial class DifferentialGenerator
             3 => _random.OneIn(3) ? DeepNesting() : OperandPressure(),
             _ => Statements(1 + _random.Below(7), Depth),
         });
+        if (!_random.OneIn(4)) body.AddRange(Show());
         body.AddRange(Expressions(function.Signature.Results, Depth));
         function.Locals = _locals.ToString(function.Signature.Parameters.Length, _locals.Length - function.Signature.Parameters.Length);
         function.Body = body;
+    }
+
+    /// <summary>Puts some of what has been computed where it is looked at: into memories and globals.</summary>
+    private List<ProgramNode> Show()
+    {
+        List<ProgramNode> nodes = [];
+        int memory = _program.Memories.FindIndex(static memory => memory.Pages > 0);
+        for (int local = 0; local < _workingLocals; local++)
+        {
+            char type = _locals[local];
+            if (!_random.OneIn(2)) continue;
+            int[] globals = [.. Enumerable.Range(0, _program.Globals.Count).Where(index => _program.Globals[index].Type == type && _program.Globals[index].IsMutable)];
+            if (globals.Length > 0 && (memory < 0 || !IsNumber(type) || _random.OneIn(3)))
+            {
+                nodes.Add(new ProgramNode(Opcode.GlobalSet, "", [LocalGet(local, type)]) { Raw = ModuleBuilder.Unsigned((uint)globals[_random.Below(globals.Length)]) });
+                continue;
+            }
+
+            if (memory < 0 || !IsNumber(type)) continue;
+            Opcode store = type switch { 'i' => Opcode.I32Store, 'l' => Opcode.I64Store, 'f' => Opcode.F32Store, 'd' => Opcode.F64Store, _ => Opcode.V128Store };
+            byte[] offset = ModuleBuilder.Unsigned((ulong)_random.Below(6000));
+            byte[] raw = memory == 0 ? [0, .. offset] : [0x40, (byte)memory, .. offset];
+            nodes.Add(new ProgramNode(store, "", [ProgramNode.Constant(_program.Memories[memory].Is64 ? 'l' : 'i', (ulong)_random.Below(2000)), LocalGet(local, type)]) { Raw = raw });
+        }
+
+        return nodes;
     }
 
     private int NewLocal(char type)

@@ -7,7 +7,7 @@ internal sealed class ProgramFunction(int id, Signature signature)
 {
     /// <summary>What nodes name it by; it stays when others are taken away.</summary>
     public int Id { get; } = id;
-    public Signature Signature { get; } = signature;
+    public Signature Signature { get; set; } = signature;
     /// <summary>Types of the declared locals.</summary>
     public string Locals { get; set; } = "";
     public List<ProgramNode> Body { get; set; } = [];

@@ -47,9 +47,10 @@ internal sealed class Shrinker(ProgramCase program, IReadOnlyList<TestedEngine> 
                 if (function.Body.Count > constants.Count || function.Body.Any(static node => node.Operands.Count > 0 || node.Body is not null)) isSmaller |= Try(function.Body, constants, body => function.Body = body);
             }
 
+            foreach (ProgramElements segment in module.Elements) isSmaller |= ShrinkElements(segment.Functions);
             isSmaller |= ShrinkList(module.Functions) | ShrinkList(module.Imports);
             foreach (ProgramFunction function in module.Functions) isSmaller |= ShrinkNodes(function.Body);
-            foreach (ProgramFunction function in module.Functions) isSmaller |= ShrinkLocals(function);
+            foreach (ProgramFunction function in module.Functions) isSmaller |= ShrinkSignature(function) | ShrinkLocals(function);
             isSmaller |= ShrinkList(module.Elements) | ShrinkList(module.Data) | ShrinkList(module.Globals) | ShrinkList(module.Tables) | ShrinkList(module.Memories);
         }
 
@@ -79,9 +80,49 @@ internal sealed class Shrinker(ProgramCase program, IReadOnlyList<TestedEngine> 
         return isSmaller;
     }
 
+    /// <summary>Nulls in place of functions, so that the others stay where they are.</summary>
+    private bool ShrinkElements(List<int> functions)
+    {
+        bool isSmaller = false;
+        for (int i = functions.Count - 1; i >= 0; i--)
+        {
+            int at = i;
+            if (functions[i] >= 0) isSmaller |= Try(functions[i], -1, function => functions[at] = function);
+            if (i == functions.Count - 1 && functions[i] < 0 && !IsOver)
+            {
+                functions.RemoveAt(i);
+                if (Shows()) isSmaller = true;
+                else functions.Add(-1);
+            }
+        }
+
+        return isSmaller;
+    }
+
+    /// <summary>Parameters become locals, results are dropped: where nothing calls the function but the case.</summary>
+    private bool ShrinkSignature(ProgramFunction function)
+    {
+        bool isSmaller = false;
+        (Signature signature, string locals, List<ProgramNode> body) = (function.Signature, function.Locals, function.Body);
+        if (signature.Parameters.Length > 0)
+        {
+            (function.Signature, function.Locals) = (signature with { Parameters = "" }, signature.Parameters + locals);
+            if (!IsOver && Shows()) isSmaller = true;
+            else (function.Signature, function.Locals) = (signature, locals);
+        }
+
+        signature = function.Signature;
+        if (signature.Results.Length == 0) return isSmaller;
+        function.Signature = signature with { Results = "" };
+        function.Body = [.. body, .. signature.Results.Select(static _ => new ProgramNode(Opcode.Drop, ""))];
+        if (!IsOver && Shows()) return true;
+        (function.Signature, function.Body) = (signature, body);
+        return isSmaller;
+    }
+
     private bool ShrinkNodes(List<ProgramNode> nodes)
     {
-        bool isSmaller = nodes.Count > 1 && ShrinkList(nodes);
+        bool isSmaller = nodes.Count > 0 && ShrinkList(nodes);
         for (int i = 0; i < nodes.Count && !IsOver; i++)
         {
             ProgramNode node = nodes[i];

@@ -43,6 +43,8 @@ internal sealed class World : IDisposable
         ExecutionResult result = Instance.Create(module, import => Resolve(module, import), null, out Instance? instance, _store, _observer);
         if (instance is null) return result;
         Instances.Add(instance);
+        // Loads are to give something, wherever they are from.
+        for (int i = module.Memories.Count - module.Imports.Count(static import => import.Kind == ExternalKind.Memory); i > 0; i--) MemoryPattern.Fill(instance.Memories[^i]);
         return instance.RunStart(meter);
     });
 
@@ -130,6 +132,7 @@ internal sealed class World : IDisposable
             case ExternalKind.Memory:
                 LinearMemory memory = new(module.Memories[import.Index], 100);
                 _store.Own(memory);
+                MemoryPattern.Fill(memory);
                 return memory;
             case ExternalKind.Global:
                 Random64 random = new((ulong)import.Index);

@@ -154,9 +154,16 @@ internal sealed partial class DifferentialGenerator
         }
         else if (name.Contains(".trunc_f", StringComparison.Ordinal))
         {
-            // A number of 16 bits, or between 0 and 1, can be converted to every type.
-            Opcode convert = info.Operands == "f" ? Opcode.F32ConvertI32U : Opcode.F64ConvertI32U;
-            operands[0] = Plain(convert, info.Operands, Plain(Opcode.I32And, "i", Expression('i', 1), Number(0xFFFF)));
+            // An integer of the same sign rule that the float can hold; where there is room for it, a fraction too.
+            bool isSingle = info.Operands == "f", isSigned = name.EndsWith('s');
+            ulong mask = type == 'i' ? 0xFFFF_FF00 : isSingle ? 0xFFFF_FF00_0000_0000 : 0xFFFF_FFFF_FFFF_F800;
+            Opcode convert = (isSingle, type, isSigned) switch
+            {
+                (true, 'i', true) => Opcode.F32ConvertI32S, (true, 'i', false) => Opcode.F32ConvertI32U, (true, _, true) => Opcode.F32ConvertI64S, (true, _, false) => Opcode.F32ConvertI64U,
+                (false, 'i', true) => Opcode.F64ConvertI32S, (false, 'i', false) => Opcode.F64ConvertI32U, (false, _, true) => Opcode.F64ConvertI64S, (false, _, false) => Opcode.F64ConvertI64U,
+            };
+            operands[0] = Plain(convert, info.Operands, Masked(type, mask, 2));
+            if (!isSingle && type == 'i' && _random.OneIn(2)) operands[0] = Plain(Opcode.F64Add, "d", operands[0], ProgramNode.Constant('d', BitConverter.DoubleToUInt64Bits(0.75)));
         }
     }
 

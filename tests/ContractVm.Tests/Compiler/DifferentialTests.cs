@@ -119,10 +119,12 @@ public class DifferentialTests(ITestOutputHelper output)
         needed.Sort();
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{all - left.Count} of {all} found, half of them by case {needed[needed.Count / 2]}"));
         output.WriteLine(string.Join(", ", left.Select(static mutant => mutant.Name)));
-        Assert.True(needed.Count >= all * 9 / 10, string.Join(", ", left.Select(static mutant => mutant.Name)));
+        // All lanes of laneselect are chosen bit by bit, whatever their width: those are one instruction.
+        left.RemoveAll(static mutant => mutant.Name.Contains("laneselect", StringComparison.Ordinal));
+        Assert.True(left.Count <= 2, string.Join(", ", left.Select(static mutant => mutant.Name)));
     }
 
-    private static ulong MostMutantCases => ulong.TryParse(Environment.GetEnvironmentVariable("CONTRACTVM_TESTS"), NumberStyles.None, CultureInfo.InvariantCulture, out ulong times) ? 250 * times : 250;
+    private static ulong MostMutantCases => ulong.TryParse(Environment.GetEnvironmentVariable("CONTRACTVM_TESTS"), NumberStyles.None, CultureInfo.InvariantCulture, out ulong times) ? 1500 * times : 1500;
 
     private static CampaignReport Campaign(ulong seed, long cases) => DifferentialCampaign.Run([.. Engines], seed, TimeSpan.FromMinutes(10), Found(), cases);
 

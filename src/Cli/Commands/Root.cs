@@ -52,6 +52,7 @@ internal static class Root
         root.Add(PrintCommand.Create());
         root.Add(WatCommand.Create());
         root.Add(RunCommand.Create());
+        root.Add(DiffCommand.Create());
         root.Add(ConformanceCommand.Create());
         root.Add(HostApiCommand.Create());
         root.Add(CalibrateCommand.Create());

@@ -81,22 +81,29 @@ internal sealed class Invocation
             throw new NodeFaultException($"the observed run of {_path} did not end as the plain one did");
     }
 
-    private InvocationResult RunOnce(ulong ink, List<double> elapsed, ExecutionObserver? observer)
+    /// <summary>Runs it once, observed or not, and looks at all that can be seen afterwards.</summary>
+    public EngineSnapshot Inspect(ulong ink, EngineKind engine, ExecutionObserver? observer = null)
+    {
+        Engine = engine;
+        EngineSnapshot? snapshot = null;
+        RunOnce(ink, [], observer, (instance, result) => snapshot = new EngineSnapshot(instance, result.Execution, result.Values, result.InkUsed));
+        return snapshot!;
+    }
+
+    private InvocationResult RunOnce(ulong ink, List<double> elapsed, ExecutionObserver? observer, Action<Instance?, InvocationResult>? inspect = null)
     {
         FunctionType type = _module.TypeOfFunction(_function);
         ulong[] results = new ulong[ValueSlots.Count(type.Results)];
         Meter meter = new(ink, _module.Profile.Schedule.StackWords);
         using Store store = new(_module.Profile.ObjectBytes, observer is null ? Engine : EngineKind.Interpreter);
         ExecutionResult execution = Instance.Create(_module, _ => null, null, out Instance? instance, store, observer);
-        using (instance)
+        using Instance? made = instance;
+        if (made is not null) execution = made.RunStart(meter);
+        if (execution.Outcome == Outcome.Success)
         {
-            if (instance is not null) execution = instance.RunStart(meter);
-            if (execution.Outcome == Outcome.Success)
-            {
-                long started = Stopwatch.GetTimestamp();
-                execution = instance!.Invoke(_function, _arguments, results, meter);
-                elapsed.Add(Math.Round(Stopwatch.GetElapsedTime(started).TotalMilliseconds, 4));
-            }
+            long started = Stopwatch.GetTimestamp();
+            execution = made!.Invoke(_function, _arguments, results, meter);
+            elapsed.Add(Math.Round(Stopwatch.GetElapsedTime(started).TotalMilliseconds, 4));
         }
 
         List<(ValueType, ulong, ulong)> values = [];
@@ -107,7 +114,9 @@ internal sealed class Invocation
             slot += ValueSlots.Of(result);
         }
 
-        return new InvocationResult(execution, [.. values], ink - meter.InkLeft, []);
+        InvocationResult outcome = new(execution, [.. values], ink - meter.InkLeft, []);
+        inspect?.Invoke(made, outcome);
+        return outcome;
     }
 
     private static void Argument(string function, int number, ValueType type, string text, Span<ulong> slots)

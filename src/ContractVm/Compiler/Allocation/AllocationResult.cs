@@ -38,7 +38,10 @@ internal readonly record struct InsertedMove(int Before, Location From, Location
 /// </summary>
 internal sealed class AllocationResult
 {
-    /// <summary>For each operand of the function, by its index, where it is.</summary>
+    /// <summary>
+    /// For each operand of the function, by its index, where it is. The result of a rematerializable instruction may be nowhere
+    /// (<see cref="LocationKind.None"/>): the instruction is left out then, and moves make the constant where it is used.
+    /// </summary>
     public Location[] Operands = new Location[1024];
     /// <summary>
     /// The moves, by ascending instruction; those before one instruction are done one after the other in this order (cycles are

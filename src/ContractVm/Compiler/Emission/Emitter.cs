@@ -1,0 +1,170 @@
+using System;
+using ContractVm.Compiler.Allocation;
+using ContractVm.Compiler.Lowering;
+using ContractVm.Compiler.Machine;
+using ContractVm.Compiler.X64;
+
+namespace ContractVm.Compiler.Emission;
+
+/// <summary>
+/// Makes code of machine instructions whose operands have places. Blocks stand in the function's order, cold ones after the others,
+/// behind them what instructions seldom come to, traps and constants. Not safe for concurrent use; keeps its storage from function to function.
+/// </summary>
+internal sealed partial class Emitter
+{
+    private const int LoopAlignment = 16;
+    private readonly CompilerOptions _options;
+    private readonly Assembler _assembler;
+    private readonly FunctionCode _code;
+    private LoweredFunction _function = null!;
+    private MachineFunction _machine = null!;
+    private AllocationResult _places = null!;
+
+    /// <summary>Blocks in the order of emission, without those that only jump.</summary>
+    private int[] _order = new int[64];
+    /// <summary>For each block the one that a jump to it ends at.</summary>
+    private int[] _targets = new int[64];
+    /// <summary>For each block the first move that is made in it.</summary>
+    private int[] _firstMoves = new int[64];
+    private Label _firstLabel;
+    /// <summary>The block that is emitted after the one at hand, or -1.</summary>
+    private int _next;
+
+    // Offsets from the stack pointer of the areas of the frame.
+    private int _resultsAt, _contextAt, _localsAt, _slotsAt, _frame;
+
+    /// <summary>Makes an emitter for functions of a module.</summary>
+    public Emitter(CompilerOptions options)
+    {
+        _options = options;
+        _assembler = new Assembler(options.Cpu);
+        _code = new FunctionCode(_assembler);
+    }
+
+    /// <summary>Emits a function. The result is good until the next one.</summary>
+    public FunctionCode Emit(LoweredFunction function, AllocationResult places)
+    {
+        _function = function;
+        _machine = function.Machine;
+        _places = places;
+        _assembler.Reset();
+        _code.Reset();
+        ResetCold();
+        LayFrameOut();
+        FindMoves();
+        ThreadJumps();
+        int count = OrderBlocks();
+        _firstLabel = _assembler.NewLabels(_machine.BlockCount);
+        for (int i = 0; i < count; i++)
+        {
+            _next = i + 1 < count ? _order[i + 1] : -1;
+            EmitBlock(_order[i]);
+        }
+
+        EmitCold();
+        _assembler.EmitTables();
+        return _code;
+    }
+
+    /// <summary>See docs/COMPILER.md.</summary>
+    private void LayFrameOut()
+    {
+        _resultsAt = _function.OutgoingBytes;
+        _contextAt = _resultsAt + _function.ResultBytes;
+        // Twice what is kept: a tail call to another instance puts its way back there.
+        _localsAt = _contextAt + (_function.SavesContext ? 16 : 0);
+        _slotsAt = _localsAt + _function.LocalBytes;
+        _frame = _slotsAt + 8 * _places.SlotCount;
+        _code.FrameBytes = _frame + 8 + _function.Convention.ArgumentBytes + (_function.SavesContext ? 16 : 0);
+    }
+
+    private void FindMoves()
+    {
+        int count = _machine.BlockCount;
+        if (_order.Length < count)
+        {
+            int size = Math.Max(count, _order.Length * 2);
+            _order = new int[size];
+            _targets = new int[size];
+            _firstMoves = new int[size];
+        }
+
+        int move = 0;
+        for (int block = 0; block < count; block++)
+        {
+            _firstMoves[block] = move;
+            while (move < _places.MoveCount && _places.Moves[move].Before < _machine.Blocks[block].End) move++;
+        }
+    }
+
+    /// <summary>Finds for each block where one that comes there really goes: blocks that only jump are passed over.</summary>
+    private void ThreadJumps()
+    {
+        for (int block = 0; block < _machine.BlockCount; block++) _targets[block] = IsOnlyJump(block) ? _machine.Edges[_machine.Blocks[block].FirstSuccessor].Target : block;
+        for (int block = 0; block < _machine.BlockCount; block++)
+        {
+            int target = _targets[block], steps = 0;
+            while (_targets[target] != target && steps++ <= _machine.BlockCount) target = _targets[target];
+            // A ring of blocks that do nothing: one of them has to stay.
+            if (_targets[target] != target) _targets[target] = target;
+            for (int at = block; at != target;)
+            {
+                int after = _targets[at];
+                _targets[at] = target;
+                at = after;
+            }
+        }
+    }
+
+    private bool IsOnlyJump(int block)
+    {
+        ref MachineBlock made = ref _machine.Blocks[block];
+        if (block == 0 || made.End - made.First != 1 || _machine.Instructions[made.First].Op != (ushort)MachineOp.Jump) return false;
+        int move = _firstMoves[block];
+        return move == _places.MoveCount || _places.Moves[move].Before >= made.End;
+    }
+
+    private int OrderBlocks()
+    {
+        int count = 0;
+        for (int pass = 0; pass < 2; pass++)
+        {
+            for (int block = 0; block < _machine.BlockCount; block++)
+            {
+                bool isLate = _machine.Blocks[block].IsCold && block != 0;
+                if (_targets[block] == block && isLate == (pass == 1)) _order[count++] = block;
+            }
+        }
+
+        return count;
+    }
+
+    private Label LabelOf(int block) => new(_firstLabel.Number + block);
+
+    private void EmitBlock(int block)
+    {
+        ref MachineBlock made = ref _machine.Blocks[block];
+        if (made.LoopEnd > 0 && !made.IsCold) _assembler.Align(LoopAlignment);
+        _assembler.Bind(LabelOf(block));
+        int move = _firstMoves[block];
+        for (int i = made.First; i < made.End; i++)
+        {
+            while (move < _places.MoveCount && _places.Moves[move].Before == i) EmitMove(in _places.Moves[move++]);
+            ref MachineInstruction instruction = ref _machine.Instructions[i];
+            // A constant that is made again wherever it is needed, and not here.
+            if ((instruction.Flags & InstructionFlags.Rematerializable) != 0 && _places.Operands[instruction.FirstOperand].Kind == LocationKind.None) continue;
+            if (_options.MapsCode) _code.Origins.Add(new CodeOrigin(_assembler.Length, instruction.Origin));
+            EmitInstruction(ref instruction, block);
+        }
+    }
+
+    /// <summary>The block that the successor of a number ends at.</summary>
+    private int SuccessorOf(int block, int number) => _targets[_machine.Edges[_machine.Blocks[block].FirstSuccessor + number].Target];
+
+    private void JumpTo(int target)
+    {
+        if (target != _next) _assembler.Jmp(LabelOf(target));
+    }
+
+    private void AddSite(int origin, TrapKind kind, bool isReturn = true) => _code.Sites.Add(new CodeSite(_assembler.Length, isReturn, origin, kind));
+}

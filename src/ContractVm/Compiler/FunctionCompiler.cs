@@ -1,0 +1,71 @@
+using System;
+using ContractVm.Compiler.Allocation;
+using ContractVm.Compiler.Emission;
+using ContractVm.Compiler.FrontEnd;
+using ContractVm.Compiler.Ir;
+using ContractVm.Compiler.Lowering;
+using ContractVm.Compiler.Passes;
+using ContractVm.Compiler.X64;
+using ContractVm.Native;
+
+namespace ContractVm.Compiler;
+
+/// <summary>What became of a function: its code, or why there is none.</summary>
+/// <param name="Reason">Why it cannot be compiled.</param>
+/// <param name="Code">Its bytes; they start at a multiple of <see cref="ModuleCompiler.FunctionAlignment"/>.</param>
+/// <param name="Relocations">Where distances to other functions go.</param>
+/// <param name="Sites">Sites, relative to the function's start.</param>
+/// <param name="Origins">From where on code comes from an instruction; empty unless asked for.</param>
+internal readonly record struct FunctionResult(string? Reason, byte[] Code, Relocation[] Relocations, TrapSite[] Sites, CodeOrigin[] Origins);
+
+/// <summary>Takes functions through all stages, one after the other; keeps the stages' storage. Used by one thread.</summary>
+internal sealed class FunctionCompiler(ModuleFacts facts)
+{
+    /// <summary>
+    /// Bytes of the execution stack for each stack word of the schedule (docs/COMPILER.md): no function may take more, so that the
+    /// stack, which is sized by words, cannot overflow.
+    /// </summary>
+    public const int StackBytesPerWord = 64;
+
+    private readonly Module _module = facts.Module;
+    private readonly CompilerOptions _options = facts.Options;
+    private readonly IrBuilder _builder = new(facts.Module, facts.Options);
+    private readonly Cleanup _cleanup = new();
+    private readonly Lowerer _lowerer = new(facts);
+    private readonly LoweredFunction _lowered = new();
+    private readonly Allocator _allocator = new();
+    private readonly AllocationResult _places = new();
+    private readonly Emitter _emitter = new(facts.Options);
+
+    /// <summary>The function in its intermediate form, after the passes.</summary>
+    public IrFunction Function { get; } = new();
+    /// <summary>The function as machine instructions.</summary>
+    public LoweredFunction Lowered => _lowered;
+    /// <summary>The places of its operands.</summary>
+    public AllocationResult Places => _places;
+
+    /// <summary>Compiles a function, by its index among those that the module defines.</summary>
+    public FunctionResult Compile(int index)
+    {
+        if (!_builder.TryBuild(Function, index)) return Refused("its branches carry more values than its size pays for");
+        _cleanup.Run(Function);
+        _lowerer.Lower(Function, _lowered);
+        if (_options.HasBasicAllocation) _allocator.RunBasic(_lowered.Machine, _places);
+        else _allocator.Run(_lowered.Machine, _places);
+        FunctionCode code = _emitter.Emit(_lowered, _places);
+        if ((ulong)code.FrameBytes > StackBytesPerWord * Math.Min(_module.BodyList[index].Plan.FrameWords, int.MaxValue)) return Refused("its frame is larger than its stack words pay for");
+        TrapSite[] sites = new TrapSite[code.Sites.Count];
+        int last = -1;
+        for (int i = 0; i < sites.Length; i++)
+        {
+            CodeSite site = code.Sites[i];
+            sites[i] = site.IsReturn ? TrapSite.AtReturn(site.Offset, site.Origin, site.Kind) : new TrapSite(site.Offset, site.Origin, site.Kind);
+            if (sites[i].CodeOffset <= last) throw new NodeFaultException("sites of emitted code are not in order");
+            last = sites[i].CodeOffset;
+        }
+
+        return new FunctionResult(null, code.Bytes.ToArray(), code.Relocations.ToArray(), sites, code.Origins.ToArray());
+    }
+
+    private static FunctionResult Refused(string reason) => new(reason, [], [], [], []);
+}

@@ -56,6 +56,7 @@ internal static class Root
         root.Add(ConformanceCommand.Create());
         root.Add(HostApiCommand.Create());
         root.Add(CalibrateCommand.Create());
+        root.Add(FuzzCommand.Create());
         return root;
     }
 }

@@ -1,0 +1,103 @@
+using System;
+using System.Collections.Generic;
+using ContractVm.Compiler;
+using ContractVm.Compiler.X64;
+using ContractVm.Native;
+
+namespace ContractVm.Fuzz.Differential;
+
+/// <summary>An engine, or a way to compile for one, of which the results are compared.</summary>
+internal abstract class TestedEngine
+{
+    /// <summary>Its name in reports.</summary>
+    public abstract string Name { get; }
+    /// <summary>What stores its instances need.</summary>
+    public abstract EngineKind Kind { get; }
+
+    /// <summary>Makes of a valid module what the engine runs; null, and why, where it does not run it.</summary>
+    public abstract TestedModule? Load(byte[] bytes, out string? reason);
+
+    /// <summary>What is noted of a call. Tests of the comparison give something else.</summary>
+    public virtual StepRecord Observe(StepRecord step) => step;
+
+    /// <summary>Whether a host call is noted. Tests of the comparison leave some out.</summary>
+    public virtual bool IsNoted(long call) => true;
+
+    /// <summary>Decodes and validates as the bare language.</summary>
+    /// <exception cref="InvalidCaseException">It is no valid module.</exception>
+    protected static Module Decode(byte[] bytes) =>
+        Module.TryLoad(bytes, Profiles.Bare, out Module module, out ModuleError error) ? module : throw new InvalidCaseException(error.ToString());
+}
+
+/// <summary>A module that is no valid one, or cannot be linked: not what is being looked for.</summary>
+internal sealed class InvalidCaseException(string message) : Exception(message);
+
+/// <summary>A module as an engine runs it.</summary>
+internal sealed class TestedModule(Module module, IDisposable? code = null) : IDisposable
+{
+    public Module Module { get; } = module;
+
+    /// <inheritdoc/>
+    public void Dispose() => code?.Dispose();
+}
+
+/// <summary>The interpreter.</summary>
+internal class InterpreterUnderTest(string name = "interpreter") : TestedEngine
+{
+    /// <inheritdoc/>
+    public override string Name => name;
+    /// <inheritdoc/>
+    public override EngineKind Kind => EngineKind.Interpreter;
+
+    /// <inheritdoc/>
+    public override TestedModule? Load(byte[] bytes, out string? reason)
+    {
+        reason = null;
+        return new TestedModule(Decode(bytes));
+    }
+}
+
+/// <summary>The compiled engine, by one set of options.</summary>
+internal sealed class CompilerUnderTest(string name, CompilerOptions options, int threads = 1) : TestedEngine
+{
+    /// <inheritdoc/>
+    public override string Name => name;
+    /// <inheritdoc/>
+    public override EngineKind Kind => EngineKind.Compiled;
+
+    /// <inheritdoc/>
+    public override TestedModule? Load(byte[] bytes, out string? reason)
+    {
+        Module module = Decode(bytes);
+        if (!ModuleCompiler.TryCompile(module, options, threads, out CompiledCode? code, out reason)) return null;
+        if (!CompiledModule.TryLoad(module, code!, out CompiledModule? loaded))
+        {
+            reason = "this machine cannot run compiled code";
+            return null;
+        }
+
+        loaded!.TryAttach();
+        return new TestedModule(module, loaded);
+    }
+}
+
+/// <summary>What is compared.</summary>
+internal static class TestedEngines
+{
+    /// <summary>What all others are compared with.</summary>
+    public static TestedEngine Reference { get; } = new InterpreterUnderTest();
+
+    /// <summary>Every way to compile.</summary>
+    public static IReadOnlyList<TestedEngine> Compilers { get; } =
+    [
+        new CompilerUnderTest("compiled", CompilerOptions.Default),
+        new CompilerUnderTest("compiled, explicit bounds", CompilerOptions.Default with { ChecksMemory = true }),
+        new CompilerUnderTest("compiled, no value numbering", CompilerOptions.Default with { HasValueNumbering = false }),
+        new CompilerUnderTest("compiled, no simplification", CompilerOptions.Default with { HasSimplification = false, HasValueNumbering = false }),
+        new CompilerUnderTest("compiled, values in the frame", CompilerOptions.Default with { HasBasicAllocation = true }),
+        new CompilerUnderTest("compiled, oldest processor", CompilerOptions.Default with { Cpu = CpuFeatures.Baseline }),
+    ];
+
+    /// <summary>What is compared with the reference.</summary>
+    public static IReadOnlyList<TestedEngine> Compared => Compilers;
+}

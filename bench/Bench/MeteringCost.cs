@@ -17,13 +17,13 @@ internal static class MeteringCost
 {
     private const int Settling = 10, Samples = 15;
 
-    public static int Run((string Name, uint Size)[] kernels, byte[] bytes)
+    public static int Run(IReadOnlyList<Kernel> kernels, byte[] bytes)
     {
         Profile unmetered = new("unmetered", Profiles.Bare.Features, Profiles.Bare.Limits, ScheduleReader.LoadBuiltIn("unmetered", OpcodeTable.Catalog));
         Module metered = Load(bytes, Profiles.Bare), free = Load(bytes, unmetered);
         Console.WriteLine("| kernel | metered ms | unmetered ms | metered / unmetered |\n|---|---|---|---|");
         List<double> ratios = [];
-        foreach ((string name, uint size) in kernels)
+        foreach ((string name, uint size, _, _) in kernels)
         {
             List<double> withCharges = [], without = [];
             for (int run = 0; run < Settling + Samples; run++)

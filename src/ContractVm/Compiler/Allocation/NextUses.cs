@@ -128,6 +128,7 @@ internal sealed class NextUses
         }
 
         // Uses outside of the defining block, by virtual.
+        if (_useStart.Length < virtuals + 2) _useStart = new int[Math.Max(virtuals + 2, _useStart.Length * 2)];
         Array.Clear(_useStart, 0, virtuals + 2);
         ForEachOuterUse(function, isCounting: true);
         for (int v = 0; v < virtuals; v++) _useStart[v + 2] += _useStart[v + 1];

@@ -105,7 +105,7 @@ internal sealed partial class Emitter
         switch (move.From.Kind)
         {
             case LocationKind.Constant:
-                EmitConstant(ref _machine.Instructions[move.From.Index], move.To.Register);
+                EmitConstant(ref _machine.Instructions[move.From.Index], move.To.Register, keepsFlags: true);
                 break;
             case LocationKind.Slot:
                 Load(BytesOf(move.Kind), move.To.Register, SlotAt(move.From.Index));
@@ -127,14 +127,14 @@ internal sealed partial class Emitter
         }
     }
 
-    /// <summary>Makes a constant in a register; flags may change.</summary>
-    private void EmitConstant(ref MachineInstruction instruction, Register target)
+    /// <summary>Makes a constant in a register. A move may stand between a comparison and its branch, and must keep the flags.</summary>
+    private void EmitConstant(ref MachineInstruction instruction, Register target, bool keepsFlags = false)
     {
         int bytes = Detail.Bytes(in instruction);
         if (!Registers.IsVector(target))
         {
             long bits = bytes == 4 ? (uint)instruction.Immediate : instruction.Immediate;
-            if (bits == 0) _assembler.Alu(AluOp.Xor, 4, target, target);
+            if (bits == 0 && !keepsFlags) _assembler.Alu(AluOp.Xor, 4, target, target);
             else _assembler.MovImmediate(8, target, bits);
             return;
         }

@@ -160,6 +160,8 @@ internal sealed partial class Emitter
         {
             while (move < _places.MoveCount && _places.Moves[move].Before == i) EmitMove(in _places.Moves[move++]);
             ref MachineInstruction instruction = ref _machine.Instructions[i];
+            // A constant that is made again wherever it is needed, and not here.
+            if ((instruction.Flags & InstructionFlags.Rematerializable) != 0 && _places.Operands[instruction.FirstOperand].Kind == LocationKind.None) continue;
             if (_options.MapsCode) _code.Origins.Add(new CodeOrigin(_assembler.Length, instruction.Origin));
             EmitInstruction(ref instruction, block);
         }

@@ -225,6 +225,8 @@ internal sealed class Shrinker(ProgramCase program, IReadOnlyList<TestedEngine> 
         try
         {
             if (DifferentialRun.Check(program.ToCase(), engines) is not Difference difference) return false;
+            // Another mistake is another case.
+            if (_last is not null && _last.IsRefused != difference.IsRefused) return false;
             _last = difference;
             return true;
         }

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Diagnostics;
 using System.Globalization;
 using System.IO;
+using System.Text;
 using System.Threading;
 
 namespace ContractVm.Fuzz.Differential;
@@ -19,16 +20,20 @@ namespace ContractVm.Fuzz.Differential;
 /// <param name="NotGenerated">Those that were not.</param>
 /// <param name="NotExecuted">Those that were not seen to be executed.</param>
 /// <param name="TrapsNotSeen">Traps that did not occur.</param>
-/// <param name="Seed">The case's seed, where engines differ.</param>
-/// <param name="Engine">The engine that differs, or null.</param>
-/// <param name="Difference">How it differs, or null.</param>
-/// <param name="File">The case, made small, as text; or null.</param>
+/// <param name="Findings">Where engines differ: cases of one kind once.</param>
 public sealed record CampaignReport(
     long Cases, long Modules, long Calls, long Unmade, double SuccessShare, IReadOnlyDictionary<string, long> Ends, IReadOnlyDictionary<string, long> LimitedEnds,
     int Opcodes, IReadOnlyList<string> NotGenerated, IReadOnlyList<string> NotExecuted, IReadOnlyList<string> TrapsNotSeen,
-    ulong Seed, string? Engine, string? Difference, string? File);
+    IReadOnlyList<CampaignFinding> Findings);
 
-/// <summary>Generates cases for a time and runs them in the interpreter and in all that is compared with it; ends with the first difference.</summary>
+/// <summary>A case in which engines differ.</summary>
+/// <param name="Seed">Its seed.</param>
+/// <param name="Engine">The engine that differs from the reference.</param>
+/// <param name="Difference">How.</param>
+/// <param name="File">The case, made small, as text.</param>
+public sealed record CampaignFinding(ulong Seed, string Engine, string Difference, string File);
+
+/// <summary>Generates cases for a time and runs them in the interpreter and in all that is compared with it; ends with enough differences.</summary>
 public static class DifferentialCampaign
 {
     // A host function that calls back takes .NET stack.
@@ -40,12 +45,12 @@ public static class DifferentialCampaign
 
     /// <summary>Runs for a time.</summary>
     /// <param name="seed">The first case's seed; each further case has the next one.</param>
-    /// <param name="time">How long, or as long as the number of cases says.</param>
-    /// <param name="foundFolder">Where a case that differs is written.</param>
-    /// <param name="mostCases">Cases at most.</param>
-    public static CampaignReport Run(ulong seed, TimeSpan time, string foundFolder, long mostCases = long.MaxValue) => Run([TestedEngines.Reference, .. TestedEngines.Compared], seed, time, foundFolder, mostCases);
+    /// <param name="time">How long, without the time for making cases small.</param>
+    /// <param name="foundFolder">Where cases that differ are written.</param>
+    /// <param name="mostFindings">After so many kinds of differences it ends.</param>
+    public static CampaignReport Run(ulong seed, TimeSpan time, string foundFolder, int mostFindings = 1) => Run([TestedEngines.Reference, .. TestedEngines.Compared], seed, time, foundFolder, long.MaxValue, mostFindings);
 
-    internal static CampaignReport Run(IReadOnlyList<TestedEngine> engines, ulong seed, TimeSpan time, string foundFolder, long mostCases)
+    internal static CampaignReport Run(IReadOnlyList<TestedEngine> engines, ulong seed, TimeSpan time, string foundFolder, long mostCases, int mostFindings = 1)
     {
         CampaignReport? report = null;
         Exception? failure = null;
@@ -53,7 +58,7 @@ public static class DifferentialCampaign
         {
             try
             {
-                report = RunHere(engines, seed, time, foundFolder, mostCases);
+                report = RunHere(engines, seed, time, foundFolder, mostCases, mostFindings);
             }
             catch (Exception exception)
             {
@@ -65,13 +70,18 @@ public static class DifferentialCampaign
         return report ?? throw new FindingException($"the campaign failed: {failure}");
     }
 
-    private static CampaignReport RunHere(IReadOnlyList<TestedEngine> engines, ulong first, TimeSpan time, string foundFolder, long mostCases)
+    private static CampaignReport RunHere(IReadOnlyList<TestedEngine> engines, ulong first, TimeSpan time, string foundFolder, long mostCases, int mostFindings)
     {
         RunStatistics statistics = new();
         Stopwatch clock = Stopwatch.StartNew();
+        Directory.CreateDirectory(foundFolder);
+        // Wrong code may end the whole process: then this file says with which case.
+        string running = Path.Combine(foundFolder, "differential-running");
+        Dictionary<string, CampaignFinding> findings = new(StringComparer.Ordinal);
         long cases = 0;
-        for (ulong seed = first; clock.Elapsed < time && cases < mostCases; seed++, cases++)
+        for (ulong seed = first; clock.Elapsed < time && cases < mostCases && findings.Count < mostFindings; seed++, cases++)
         {
+            File.WriteAllText(running, string.Create(CultureInfo.InvariantCulture, $"seed {seed}\n"));
             ProgramCase program = ProgramCase.Generate(seed);
             Difference? difference;
             try
@@ -83,20 +93,31 @@ public static class DifferentialCampaign
                 throw new FindingException(string.Create(CultureInfo.InvariantCulture, $"seed {seed} gives no valid case: {exception.Message}"));
             }
 
-            if (difference is null) continue;
+            if (difference is null || findings.ContainsKey(KindOf(difference))) continue;
+            clock.Stop();
             DifferentialCase small = new Shrinker(program, engines).Shrink(ShrinkTime, out Difference? shrunk);
-            Directory.CreateDirectory(foundFolder);
+            Difference shown = shrunk ?? difference;
             string path = Path.Combine(foundFolder, string.Create(CultureInfo.InvariantCulture, $"differential-{seed}.wat"));
-            File.WriteAllText(path, CaseText.Write(small, string.Create(CultureInfo.InvariantCulture, $"seed {seed}: {shrunk?.Engine}: {shrunk?.Text}")));
-            return Report(statistics, cases + 1, seed, shrunk ?? difference, path);
+            File.WriteAllText(path, CaseText.Write(small, string.Create(CultureInfo.InvariantCulture, $"seed {seed}: {shown.Engine}: {shown.Text}")));
+            findings.TryAdd(KindOf(difference), new CampaignFinding(seed, shown.Engine, shown.Text, path));
+            clock.Start();
         }
 
-        return Report(statistics, cases, first, null, null);
+        File.Delete(running);
+        return new CampaignReport(
+            cases, statistics.Modules, statistics.Calls, statistics.Unmade, statistics.SuccessShare, statistics.Ends, statistics.LimitedEnds,
+            RunStatistics.Wanted.Count, statistics.NotGenerated, statistics.NotExecuted, statistics.TrapsNotSeen, [.. findings.Values]);
     }
 
-    private static CampaignReport Report(RunStatistics statistics, long cases, ulong seed, Difference? difference, string? file) => new(
-        cases, statistics.Modules, statistics.Calls, statistics.Unmade, statistics.SuccessShare, statistics.Ends, statistics.LimitedEnds,
-        RunStatistics.Wanted.Count, statistics.NotGenerated, statistics.NotExecuted, statistics.TrapsNotSeen, seed, difference?.Engine, difference?.Text, file);
+    /// <summary>What differences of one kind have in common: the engine and the words, not the numbers.</summary>
+    private static string KindOf(Difference difference)
+    {
+        StringBuilder kind = new(difference.Engine);
+        if (difference.IsRefused) return kind.Append(difference.Text[difference.Text.IndexOf(':', StringComparison.Ordinal)..]).ToString();
+        foreach (string word in difference.Text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            if (word.AsSpan().IndexOfAnyInRange('0', '9') < 0) kind.Append(' ').Append(word);
+        return kind.ToString();
+    }
 
     private static IEnumerable<string> Names()
     {

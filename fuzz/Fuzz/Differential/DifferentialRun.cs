@@ -8,7 +8,8 @@ namespace ContractVm.Fuzz.Differential;
 /// <summary>Engines do not do the same.</summary>
 /// <param name="Engine">The one that differs from the reference.</param>
 /// <param name="Text">Where, and what was expected.</param>
-internal sealed record Difference(string Engine, string Text);
+/// <param name="IsRefused">It does not run a module at all.</param>
+internal sealed record Difference(string Engine, string Text, bool IsRefused = false);
 
 /// <summary>
 /// Runs a case in several engines and compares all that can be seen, after each call. Three passes, each from new instances: with
@@ -38,7 +39,7 @@ internal sealed class DifferentialRun(DifferentialCase test, IReadOnlyList<Teste
                 loaded.Add(modules);
                 foreach (byte[] bytes in test.Modules)
                 {
-                    if (engine.Load(bytes, out string? reason) is not TestedModule module) return new Difference(engine.Name, $"module {modules.Count} is not run: {reason}");
+                    if (engine.Load(bytes, out string? reason) is not TestedModule module) return new Difference(engine.Name, $"module {modules.Count} is not run: {reason}", IsRefused: true);
                     modules.Add(module);
                 }
             }

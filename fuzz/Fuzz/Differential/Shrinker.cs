@@ -122,7 +122,7 @@ internal sealed class Shrinker(ProgramCase program, IReadOnlyList<TestedEngine> 
 
     private bool ShrinkNodes(List<ProgramNode> nodes)
     {
-        bool isSmaller = nodes.Count > 0 && ShrinkList(nodes);
+        bool isSmaller = (nodes.Count > 0 && ShrinkList(nodes)) | ShrinkPairs(nodes);
         for (int i = 0; i < nodes.Count && !IsOver; i++)
         {
             ProgramNode node = nodes[i];
@@ -154,6 +154,27 @@ internal sealed class Shrinker(ProgramCase program, IReadOnlyList<TestedEngine> 
         }
 
         return isSmaller;
+    }
+
+    /// <summary>A constant and what drops it, wherever they are.</summary>
+    private bool ShrinkPairs(List<ProgramNode> nodes)
+    {
+        for (int taker = nodes.Count - 1; taker > 0; taker--)
+        {
+            if (nodes[taker].Opcode is not (Opcode.Drop or Opcode.LocalSet) || nodes[taker].Operands.Count > 0) continue;
+            for (int maker = taker - 1; maker >= 0 && !IsOver; maker--)
+            {
+                if (!IsConstant(nodes[maker])) continue;
+                (ProgramNode made, ProgramNode taken) = (nodes[maker], nodes[taker]);
+                nodes.RemoveAt(taker);
+                nodes.RemoveAt(maker);
+                if (Shows()) return true;
+                nodes.Insert(maker, made);
+                nodes.Insert(taker, taken);
+            }
+        }
+
+        return false;
     }
 
     /// <summary>What could stand in place of a node; each has fewer nodes, or is a plainer constant.</summary>
@@ -225,6 +246,8 @@ internal sealed class Shrinker(ProgramCase program, IReadOnlyList<TestedEngine> 
         try
         {
             if (DifferentialRun.Check(program.ToCase(), engines) is not Difference difference) return false;
+            // Another mistake is another case.
+            if (_last is not null && _last.IsRefused != difference.IsRefused) return false;
             _last = difference;
             return true;
         }

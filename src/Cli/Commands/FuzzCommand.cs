@@ -31,7 +31,7 @@ internal static class FuzzCommand
 
     private static Command CreateDifferential()
     {
-        Option<ulong> seconds = Seconds(), seed = Seed();
+        Option<ulong> seconds = Seconds(), seed = Seed(), findings = Numbers.Option("--findings", "End after so many kinds of differences (1 unless given).", 1, 1000, 1);
         Option<string> found = Found();
         Option<bool> json = SharedOptions.Json();
         TaughtCommand command = new("differential", "Run generated modules in the interpreter and as compiled code, and compare all that can be seen.")
@@ -40,21 +40,22 @@ internal static class FuzzCommand
             [
                 "Compared after each call: outcome, trap and where, results, ink and stack words left, host calls and what was left at",
                 "each, memories, globals, tables; with ample ink, with exactly what was used, with less. A case that differs is made",
-                "small and written to differential-SEED.wat; the exit code is 1.",
+                "small and written to differential-SEED.wat; the exit code is 1. Should wrong code end the process, differential-running",
+                "in the same folder says with which seed.",
             ],
             Examples = ["cvm fuzz differential --seconds 60 --seed 7", "cvm fuzz differential --json"],
         };
         command.Add(seconds);
         command.Add(seed);
+        command.Add(findings);
         command.Add(found);
         command.Add(json);
         return command.Does(parsed =>
         {
-            CampaignReport report = DifferentialCampaign.Run(parsed.GetValue(seed), TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetRequiredValue(found));
+            CampaignReport report = DifferentialCampaign.Run(parsed.GetValue(seed), TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetRequiredValue(found), (int)parsed.GetValue(findings));
             if (parsed.GetValue(json)) WriteJson(report);
             else WriteText(report);
-            if (report.Difference is null) return ExitCodes.Success;
-            return parsed.GetValue(json) ? ExitCodes.Failure : throw new FailureException($"{report.File}: {report.Engine}: {report.Difference.ReplaceLineEndings(" ")}");
+            return report.Findings.Count == 0 ? ExitCodes.Success : ExitCodes.Failure;
         });
     }
 
@@ -116,6 +117,7 @@ internal static class FuzzCommand
         TextOutput.Facts([.. facts]);
         TextOutput.Table(["end of a call", "ample ink", "limits"], report.Ends.Keys.Union(report.LimitedEnds.Keys).Order(StringComparer.Ordinal)
             .Select(end => new[] { end, Count(report.Ends.GetValueOrDefault(end)), Count(report.LimitedEnds.GetValueOrDefault(end)) }).ToList());
+        foreach (CampaignFinding finding in report.Findings) TextOutput.Line($"{finding.File}: {finding.Engine}: {finding.Difference.ReplaceLineEndings(" ")}");
     }
 
     private static void WriteJson(CampaignReport report) => JsonOutput.Write(writer =>
@@ -132,11 +134,18 @@ internal static class FuzzCommand
         writer.WriteStrings("notGenerated", report.NotGenerated.ToArray());
         writer.WriteStrings("notSeenExecuted", report.NotExecuted.ToArray());
         writer.WriteStrings("trapsNotSeen", report.TrapsNotSeen.ToArray());
-        if (report.Difference is null) return;
-        writer.WriteNumber("seed", report.Seed);
-        writer.WriteString("engine", report.Engine);
-        writer.WriteString("difference", report.Difference);
-        writer.WriteString("file", report.File);
+        writer.WriteStartArray("findings");
+        foreach (CampaignFinding finding in report.Findings)
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("seed", finding.Seed);
+            writer.WriteString("engine", finding.Engine);
+            writer.WriteString("difference", finding.Difference);
+            writer.WriteString("file", finding.File);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
     });
 
     private static void WriteEnds(Utf8JsonWriter writer, string name, IReadOnlyDictionary<string, long> ends)

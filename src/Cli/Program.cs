@@ -42,7 +42,7 @@ internal static class Program
         }
         catch (Exception exception)
         {
-            return ErrorLine.Write(command, $"internal error, please report it: {(System.Environment.GetEnvironmentVariable("CVM_TRACE") is null ? exception.GetType().Name + ": " + exception.Message : exception.ToString())}", ExitCodes.Failure);
+            return ErrorLine.Write(command, $"internal error, please report it: {exception.GetType().Name}: {exception.Message}", ExitCodes.Failure);
         }
     }
 }

@@ -47,10 +47,14 @@ internal sealed unsafe class CodeMemory
     public ulong Length { get; }
 
     /// <summary>Loads code; false where the machine gives no executable memory.</summary>
-    public static bool TryLoad(ReadOnlySpan<byte> code, out CodeMemory? loaded)
+    /// <param name="code">Code that goes first.</param>
+    /// <param name="more">Code that follows.</param>
+    /// <param name="moreOffset">Where, at or after the end of what goes first.</param>
+    /// <param name="loaded">The result.</param>
+    public static bool TryLoad(ReadOnlySpan<byte> code, ReadOnlySpan<byte> more, int moreOffset, out CodeMemory? loaded)
     {
         loaded = null;
-        ulong length = ((ulong)code.Length + SystemCalls.PageSize) & ~(ulong)(SystemCalls.PageSize - 1);
+        ulong length = ((ulong)moreOffset + (ulong)more.Length + SystemCalls.PageSize) & ~(ulong)(SystemCalls.PageSize - 1);
         byte* start = Take(length);
         if (start is null) return false;
         if (SystemCalls.Protect(start, (nuint)length, SystemCalls.ProtectReadWrite) == 0)
@@ -58,7 +62,9 @@ internal sealed unsafe class CodeMemory
             Span<byte> pages = new(start, checked((int)length));
             code.CopyTo(pages);
             // int3: whatever runs off the end stops there.
-            pages[code.Length..].Fill(0xCC);
+            pages[code.Length..moreOffset].Fill(0xCC);
+            more.CopyTo(pages[moreOffset..]);
+            pages[(moreOffset + more.Length)..].Fill(0xCC);
             if (SystemCalls.Protect(start, (nuint)length, SystemCalls.ProtectReadExecute) == 0)
             {
                 loaded = new CodeMemory(start, length);

@@ -22,6 +22,7 @@ internal sealed unsafe class CompiledModule : IDisposable
     // The owner's use is one; each store that has instances adds one for each.
     private int _uses = 1;
     private int _isDisposed;
+    private bool _isAttached;
 
     private CompiledModule(Module module, CompiledCode code, CodeMemory memory, int[] entryThunks, int[] hostThunks)
     {
@@ -47,6 +48,8 @@ internal sealed unsafe class CompiledModule : IDisposable
     public int[] HostSlots { get; }
     /// <summary>No guard behind memories is needed.</summary>
     public bool ChecksMemory => _code.ChecksMemory;
+    /// <summary>Memory that the code and its tables take, executable and not.</summary>
+    public long MemoryBytes => (long)_memory.Length + _code.Code.Length + 12L * _code.Sites.Length + 8L * _code.FunctionOffsets.Length;
 
     /// <summary>Loads code into memory; false where the machine cannot run emitted code or gives no memory for it.</summary>
     /// <param name="module">The module that the code was made of.</param>
@@ -57,7 +60,7 @@ internal sealed unsafe class CompiledModule : IDisposable
         loaded = null;
         if (!Stubs.IsAvailable) return false;
         CodeWriter writer = new();
-        writer.Raw(code.Code);
+        int start = (code.Code.Length + 15) & ~15;
         // One thunk for all functions of a type.
         Dictionary<int, int> byType = [];
         int[] hostThunks = new int[module.ImportedFunctions], entryThunks = new int[module.BodyList.Count];
@@ -67,23 +70,23 @@ internal sealed unsafe class CompiledModule : IDisposable
             FunctionType type = module.TypeOfFunction(i);
             if (i < hostThunks.Length)
             {
-                hostThunks[i] = writer.Length;
+                hostThunks[i] = start + writer.Length;
                 writer.Raw(Thunks.WriteHost(i, type));
             }
             else
             {
-                if (byType.TryAdd(module.FunctionTypeIndices[i], writer.Length)) writer.Raw(Thunks.WriteEntry(type));
+                if (byType.TryAdd(module.FunctionTypeIndices[i], start + writer.Length)) writer.Raw(Thunks.WriteEntry(type));
                 entryThunks[i - hostThunks.Length] = byType[module.FunctionTypeIndices[i]];
             }
         }
 
-        if (!CodeMemory.TryLoad(writer.ToArray(), out CodeMemory? memory)) return false;
+        if (!CodeMemory.TryLoad(code.Code, writer.ToArray(), start, out CodeMemory? memory)) return false;
         loaded = new CompiledModule(module, code, memory!, entryThunks, hostThunks);
         return true;
     }
 
     /// <summary>Makes it what stores of the compiled engine run the module with; false where there is something already.</summary>
-    public bool TryAttach() => Loaded.TryAdd(Module, this);
+    public bool TryAttach() => _isAttached = Loaded.TryAdd(Module, this);
 
     /// <summary>The code that was attached to a module; null where there is none.</summary>
     public static CompiledModule? Of(Module module) => Loaded.TryGetValue(module, out CompiledModule? compiled) ? compiled : null;
@@ -117,26 +120,58 @@ internal sealed unsafe class CompiledModule : IDisposable
 
     /// <summary>An instance is going to use the code.</summary>
     /// <exception cref="ObjectDisposedException">It is unloaded, or about to be.</exception>
-    public void AddUse()
+    public void AddUse() => ObjectDisposedException.ThrowIf(!TryAddUse(), this);
+
+    /// <summary>Someone is going to use the code; false where it is unloaded, or about to be.</summary>
+    public bool TryAddUse()
     {
-        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
-        Interlocked.Increment(ref _uses);
+        if (Volatile.Read(ref _isDisposed) != 0) return false;
+        // Code whose last use has ended is never used again, however close the two come.
+        int uses = Volatile.Read(ref _uses);
+        while (uses > 0)
+        {
+            int seen = Interlocked.CompareExchange(ref _uses, uses + 1, uses);
+            if (seen == uses) return true;
+            uses = seen;
+        }
+
+        return false;
     }
 
     /// <summary>An instance will not use the code any more.</summary>
     public void RemoveUse()
     {
-        if (Interlocked.Decrement(ref _uses) != 0) return;
-        _memory.Release();
-        GC.SuppressFinalize(this);
+        if (Interlocked.Decrement(ref _uses) == 0) Unload();
+    }
+
+    /// <summary>For the owner: unloads the code where nobody else uses it; false where it stays.</summary>
+    public bool TryDisposeUnused()
+    {
+        if (Volatile.Read(ref _isDisposed) != 0 || Interlocked.CompareExchange(ref _uses, 0, 1) != 1) return false;
+        Volatile.Write(ref _isDisposed, 1);
+        Detach();
+        Unload();
+        return true;
     }
 
     /// <summary>Unloads the code, at once or with the last of its instances.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0) return;
-        Loaded.Remove(Module);
+        Detach();
         RemoveUse();
+    }
+
+    // Only what this object attached: the module may have other code, which came first.
+    private void Detach()
+    {
+        if (_isAttached) Loaded.Remove(Module);
+    }
+
+    private void Unload()
+    {
+        _memory.Release();
+        GC.SuppressFinalize(this);
     }
 
     /// <summary>Unloads the code where the owner forgot to: then no instance is reachable either.</summary>

@@ -118,9 +118,15 @@ internal sealed unsafe class NativeStore : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Gives back what the owner forgot: memories and modules have finalizers of their own.</summary>
+    /// <summary>
+    /// Gives back what the owner forgot. Memories have finalizers of their own; modules do too, but may be in use elsewhere, where
+    /// the count must become right again.
+    /// </summary>
     ~NativeStore()
     {
+        // Null where the constructor did not come so far.
+        if (_modules is not null)
+            foreach (CompiledModule module in _modules) module.RemoveUse();
         if (_handle.IsAllocated) _handle.Free();
         _memory?.Free();
     }

@@ -10,11 +10,18 @@ using Xunit;
 
 namespace ContractVm.Tests.Compiler;
 
-/// <summary>Every vector instruction on the cases of <see cref="VectorCases"/>, compiled for machines with and without newer instructions, against the interpreter.</summary>
+/// <summary>
+/// Every vector instruction on the cases of <see cref="VectorCases"/> and <see cref="VectorConstantCases"/>, compiled for machines with and without newer
+/// instructions, against the interpreter.
+/// </summary>
 public class VectorLoweringTests
 {
+    /// <summary>With constants every so many cases will do.</summary>
+    private const int Stride = 23;
+
     private static readonly CpuFeatures WithoutAvx2 = new(CpuFeatures.All.Bits & ~64u);
-    private static readonly Lazy<byte[]> Expected = new(RunInterpreter);
+    private static readonly Lazy<byte[]> Expected = new(static () => Interpret(VectorCases.Module(withStrictEquivalents: false), 1));
+    private static readonly Lazy<byte[]> ExpectedWithConstants = new(static () => Interpret(VectorConstantCases.Module(), Stride));
 
     [Theory]
     [InlineData("baseline", false)]
@@ -22,30 +29,37 @@ public class VectorLoweringTests
     [InlineData("avx", false)]
     [InlineData("all", false)]
     [InlineData("all", true)]
-    public void EveryVectorInstructionGivesWhatTheInterpreterGives(string cpu, bool isPlain)
+    public void EveryVectorInstructionGivesWhatTheInterpreterGives(string cpu, bool isPlain) =>
+        Check(VectorCases.Module(withStrictEquivalents: false), cpu, isPlain, 1, Expected.Value, static number => VectorCases.Functions[number].Info.Name + " " + Convert.ToHexString(VectorCases.Functions[number].Immediate));
+
+    [Theory]
+    [InlineData("baseline", false)]
+    [InlineData("avx", false)]
+    [InlineData("all", false)]
+    [InlineData("all", true)]
+    public void InstructionsWithConstantsGiveWhatTheInterpreterGives(string cpu, bool isPlain) =>
+        Check(VectorConstantCases.Module(), cpu, isPlain, Stride, ExpectedWithConstants.Value, static number => VectorConstantCases.Functions[number].Name + " " + Convert.ToHexString(VectorConstantCases.Functions[number].Code));
+
+    private static void Check(byte[] bytes, string cpu, bool isPlain, int stride, byte[] expected, Func<int, string> describe)
     {
         CpuFeatures features = cpu switch { "baseline" => CpuFeatures.Baseline, "avx" => WithoutAvx2, _ => CpuFeatures.All };
         if (!features.IsWithin(CpuFeatures.OfThisMachine)) return;
         // The plain way: values in the frame, memory compared with its length.
         CompilerOptions options = new(features, ChecksMemory: isPlain) { HasBasicAllocation = isPlain };
-        Module module = TestModules.Load(VectorCases.Module(withStrictEquivalents: false));
-        byte[] results = Run(Instantiate(module, options, out Store store));
+        using Instance instance = Instantiate(TestModules.Load(bytes), options, out Store store);
+        byte[] results = Run(instance, stride);
         store.Dispose();
         List<string> differences = [];
+        int cases = (VectorCases.Count + stride - 1) / stride;
         for (int at = 0; at < results.Length; at += VectorCases.ResultSize)
         {
-            ReadOnlySpan<byte> ours = results.AsSpan(at, VectorCases.ResultSize), expected = Expected.Value.AsSpan(at, VectorCases.ResultSize);
-            if (!ours.SequenceEqual(expected)) differences.Add(Describe(at / VectorCases.ResultSize, ours, expected));
+            ReadOnlySpan<byte> ours = results.AsSpan(at, VectorCases.ResultSize), theirs = expected.AsSpan(at, VectorCases.ResultSize);
+            if (ours.SequenceEqual(theirs)) continue;
+            int number = at / VectorCases.ResultSize, from = number % cases * stride * VectorCases.CaseSize;
+            differences.Add($"{describe(number / cases)} ({Convert.ToHexString(VectorCases.Inputs.AsSpan(from, VectorCases.CaseSize))}): {Convert.ToHexString(ours)}, expected {Convert.ToHexString(theirs)}");
         }
 
         Assert.True(differences.Count == 0, $"{differences.Count} differences\n{string.Join('\n', differences.Take(20))}");
-    }
-
-    private static string Describe(int number, ReadOnlySpan<byte> ours, ReadOnlySpan<byte> expected)
-    {
-        VectorFunction function = VectorCases.Functions[number / VectorCases.Count];
-        string operands = string.Join(", ", VectorCases.Operands(function.Info, number % VectorCases.Count).Select(Convert.ToHexString));
-        return $"{function.Info.Name} {Convert.ToHexString(function.Immediate)} ({operands}): {Convert.ToHexString(ours)}, expected {Convert.ToHexString(expected)}";
     }
 
     private static Instance Instantiate(Module module, CompilerOptions options, out Store store)
@@ -58,27 +72,27 @@ public class VectorLoweringTests
         return instance ?? throw new InvalidOperationException($"{result}");
     }
 
-    private static byte[] RunInterpreter()
+    private static byte[] Interpret(byte[] bytes, int stride)
     {
-        using Instance instance = TestModules.Instantiate(TestModules.Load(VectorCases.Module(withStrictEquivalents: false)));
-        return Run(instance);
+        using Instance instance = TestModules.Instantiate(TestModules.Load(bytes));
+        return Run(instance, stride);
     }
 
-    /// <summary>The results of all functions on all cases, one after the other.</summary>
-    private static byte[] Run(Instance instance)
+    /// <summary>The results of all functions on every so many cases, one after the other.</summary>
+    private static byte[] Run(Instance instance, int stride)
     {
         Assert.True(instance.Memory!.TryGetSpan(0, VectorCases.Data, out Span<byte> memory));
-        byte[] results = new byte[VectorCases.Functions.Count * VectorCases.Count * VectorCases.ResultSize];
+        int functions = instance.Module.BodyList.Count, at = 0;
+        byte[] results = new byte[functions * ((VectorCases.Count + stride - 1) / stride) * VectorCases.ResultSize];
         Meter meter = new(ulong.MaxValue, instance.Module.Profile.Schedule.StackWords);
-        int at = 0;
-        for (int function = 0; function < VectorCases.Functions.Count; function++)
+        for (int function = 0; function < functions; function++)
         {
-            for (int index = 0; index < VectorCases.Count; index++)
+            for (int index = 0; index < VectorCases.Count; index += stride)
             {
                 VectorCases.Inputs.AsSpan(index * VectorCases.CaseSize, VectorCases.CaseSize).CopyTo(memory[VectorCases.In..]);
                 Span<byte> result = memory.Slice(VectorCases.Out, VectorCases.ResultSize);
                 result.Clear();
-                Assert.Equal(Outcome.Success, instance.Invoke(function, [VectorCases.In, VectorCases.Out], [], meter).Outcome);
+                if (instance.Invoke(function, [VectorCases.In, VectorCases.Out], [], meter).Outcome != Outcome.Success) Assert.Fail("a function did not come to its end");
                 result.CopyTo(results.AsSpan(at));
                 at += VectorCases.ResultSize;
             }

@@ -27,6 +27,16 @@ internal sealed class HandMade
     public static CompiledModule Load(string text, params Action<HandMade>[] bodies)
     {
         Module module = TextModules.Load(text);
+        CompiledCode code = Assemble(bodies);
+        Assert.Equal(module.BodyList.Count, code.FunctionOffsets.Length);
+        Assert.True(CompiledModule.TryLoad(module, code, out CompiledModule? compiled));
+        Assert.True(compiled!.TryAttach());
+        return compiled;
+    }
+
+    /// <summary>What a compiler would hand over.</summary>
+    public static CompiledCode Assemble(params Action<HandMade>[] bodies)
+    {
         HandMade made = new();
         Label[] starts = new Label[bodies.Length];
         for (int i = 0; i < bodies.Length; i++)
@@ -43,10 +53,7 @@ internal sealed class HandMade
             ? TrapSite.AtReturn((int)assembled.GetLabelRIP(s.Label), s.Offset, s.Kind)
             : new TrapSite((int)assembled.GetLabelRIP(s.Label), s.Offset, s.Kind)).OrderBy(s => s.CodeOffset)];
         int[] offsets = [.. starts.Select(s => (int)assembled.GetLabelRIP(s))];
-        Assert.Equal(module.BodyList.Count, offsets.Length);
-        Assert.True(CompiledModule.TryLoad(module, new CompiledCode(stream.ToArray(), offsets, sites, false), out CompiledModule? compiled));
-        Assert.True(compiled!.TryAttach());
-        return compiled;
+        return new CompiledCode(stream.ToArray(), offsets, sites, false);
     }
 
     /// <summary>Puts a label here, on an instruction of its own: none may have two.</summary>

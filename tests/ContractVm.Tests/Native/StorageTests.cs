@@ -1,6 +1,7 @@
 using System;
 using System.IO;
 using System.Linq;
+using ContractVm.Gas;
 using ContractVm.Native;
 using ContractVm.Tests.Interpreter;
 using Iced.Intel;
@@ -318,10 +319,24 @@ public unsafe class StorageTests
     }
 
     [Fact]
-    public void WhatHasNotBeenCompiledIsRefused()
+    public void WhatIsNotCompiledYetIsCompiledForItsFirstInstance()
     {
         using Store store = new(1 << 20, EngineKind.Compiled);
-        Module module = TextModules.Load("(module (func))");
-        Assert.Throws<InstantiationException>(() => Instance.Create(module, _ => null, null, out _, store));
+        Module module = TextModules.Load("(module (func (export \"f\") (result i32) (i32.const 7)))");
+        Assert.Null(CompiledModule.Of(module));
+        Instance.Create(module, _ => null, null, out Instance? instance, store);
+        Assert.NotNull(CompiledModule.Of(module));
+        ulong[] results = new ulong[1];
+        Assert.Equal(ExecutionResult.Success, instance!.Invoke(0, [], results, new Meter(1_000_000, 1_000)));
+        Assert.Equal(7UL, results[0]);
+    }
+
+    [Fact]
+    public void WhatTheCompilerDoesNotTakeIsRefusedWithTheReason()
+    {
+        using Store store = new(1 << 20, EngineKind.Compiled);
+        Module module = TextModules.Load("(module (tag) (func (throw 0)))");
+        InstantiationException refused = Assert.Throws<InstantiationException>(() => Instance.Create(module, _ => null, null, out _, store));
+        Assert.Contains("Exceptions", refused.Message, StringComparison.Ordinal);
     }
 }

@@ -71,7 +71,8 @@ internal sealed partial class Emitter
                 _assembler.Alu(AluOp.Cmp, bytes, left, SourceAddress(ref instruction, operand + 1));
                 break;
             case MachineOp.Test when isImmediate && immediate == -1:
-                _assembler.Test(bytes, left, left);
+                // Of an addition, too, the zero flag is right, but not what a comparison with zero makes of overflow and carry.
+                if (!HasFlags(left, bytes) || (Condition)condition is not (Condition.E or Condition.NE)) _assembler.Test(bytes, left, left);
                 break;
             case MachineOp.Test when isImmediate:
                 // Whether there is any bit of the lowest byte, the byte itself tells.

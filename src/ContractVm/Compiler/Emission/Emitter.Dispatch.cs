@@ -36,9 +36,7 @@ internal sealed partial class Emitter
             case MachineOp.MultiplyHigh: _assembler.Unary(instruction.Condition == 1 ? UnaryOp.Imul : UnaryOp.Mul, 8, RegisterOf(ref instruction, 1)); break;
             case MachineOp.Divide: EmitDivide(ref instruction); break;
             case MachineOp.Negate: _assembler.Unary(UnaryOp.Neg, Detail.Bytes(in instruction), ReplacedOf(ref instruction)); break;
-            case MachineOp.ShiftConstant:
-                _assembler.Shift((ShiftOp)instruction.Condition, Detail.Bytes(in instruction), ReplacedOf(ref instruction), (int)instruction.Immediate);
-                break;
+            case MachineOp.ShiftConstant: EmitShiftConstant(ref instruction); break;
             case MachineOp.Shift: _assembler.Shift((ShiftOp)instruction.Condition, Detail.Bytes(in instruction), ReplacedOf(ref instruction)); break;
             case MachineOp.ShiftX:
                 _assembler.ShiftX(
@@ -160,8 +158,13 @@ internal sealed partial class Emitter
             case SourceForm.Based:
                 Register added = RegisterOf(ref instruction, 0);
                 if (offset == 0) _assembler.Mov(bytes, target, added);
-                else if (added == target) _assembler.Alu(AluOp.Add, bytes, target, offset);
-                else _assembler.Lea(bytes, target, Address.Of(added, offset));
+                else if (added != target) _assembler.Lea(bytes, target, Address.Of(added, offset));
+                else
+                {
+                    _assembler.Alu(AluOp.Add, bytes, target, offset);
+                    KeepFlags(target, bytes);
+                }
+
                 break;
             case SourceForm.BasedIndexed:
                 Register first = RegisterOf(ref instruction, 0), second = RegisterOf(ref instruction, 1);

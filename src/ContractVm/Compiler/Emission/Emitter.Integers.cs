@@ -13,6 +13,17 @@ internal sealed partial class Emitter
         if (Detail.Form(in instruction) == SourceForm.Immediate) _assembler.Alu(op, bytes, target, (int)instruction.Immediate);
         else if (IsInRegister(ref instruction, 1)) _assembler.Alu(op, bytes, target, RegisterOf(ref instruction, 1));
         else _assembler.Alu(op, bytes, target, SourceAddress(ref instruction, 1));
+        KeepFlags(target, bytes);
+    }
+
+    private void EmitShiftConstant(ref MachineInstruction instruction)
+    {
+        int bytes = Detail.Bytes(in instruction);
+        Register target = ReplacedOf(ref instruction);
+        ShiftOp op = (ShiftOp)instruction.Condition;
+        _assembler.Shift(op, bytes, target, (int)instruction.Immediate);
+        // Rotations leave the zero flag as it was.
+        if (op >= ShiftOp.Shl) KeepFlags(target, bytes);
     }
 
     private void EmitMultiply(ref MachineInstruction instruction)

@@ -33,6 +33,14 @@ internal sealed partial class Emitter
     // Offsets from the stack pointer of the areas of the frame.
     private int _resultsAt, _contextAt, _localsAt, _slotsAt, _frame;
 
+    /// <summary>
+    /// Where the code was, in bytes, after an instruction whose flags tell whether its result is zero: as long as it is there, a comparison of that
+    /// register with zero is not needed. -1 at the start of a block, to which others may jump.
+    /// </summary>
+    private int _flagsAt;
+    private Register _flagsOf;
+    private int _flagsBytes;
+
     /// <summary>Makes an emitter for functions of a module.</summary>
     public Emitter(CompilerOptions options)
     {
@@ -146,6 +154,7 @@ internal sealed partial class Emitter
         ref MachineBlock made = ref _machine.Blocks[block];
         if (made.LoopEnd > 0 && !made.IsCold) _assembler.Align(LoopAlignment);
         _assembler.Bind(LabelOf(block));
+        _flagsAt = -1;
         int move = _firstMoves[block];
         for (int i = made.First; i < made.End; i++)
         {
@@ -165,6 +174,13 @@ internal sealed partial class Emitter
     {
         if (target != _next) _assembler.Jmp(LabelOf(target));
     }
+
+    /// <summary>The instruction just emitted has left the flags of its result.</summary>
+    private void KeepFlags(Register result, int bytes) => (_flagsAt, _flagsOf, _flagsBytes) = (_assembler.Length, result, bytes);
+
+    /// <summary>True where the flags tell whether a register is zero. The upper half of a result of 32 bits is.</summary>
+    private bool HasFlags(Register register, int bytes) =>
+        _flagsAt == _assembler.Length && _flagsOf == register && (_flagsBytes == bytes || (_flagsBytes == 4 && bytes == 8));
 
     private void AddSite(int origin, TrapKind kind, bool isReturn = true) => _code.Sites.Add(new CodeSite(_assembler.Length, isReturn, origin, kind));
 }

@@ -134,6 +134,13 @@ internal sealed partial class Lowerer
 
     private void LowerBranchTable(ref IrNode node)
     {
+        if (_ir.Blocks[_block].EdgeCount == 1)
+        {
+            // Whatever the index is, there is one way.
+            LowerJump();
+            return;
+        }
+
         AddSuccessors();
         int first = _machine.ValueCount;
         // Only the last entry is for all indices from there on.

@@ -131,7 +131,10 @@ internal sealed partial class Lowerer
     {
         int word = NewVirtual(VirtualKind.Word32);
         EmitExtract(lane == 0 ? VectorOp.MovdToGeneral : op, vector, word, lane);
-        Unary(MachineOp.Extend, bytes, Source.Of(word), made, (byte)Extension.Sign32);
+        Begin(MachineOp.Extend, bytes).Condition = (byte)Extension.Sign32;
+        In(word);
+        Out(made);
+        End();
     }
 
     /// <summary>A float from the four of 32 bits that it begins at: what is above it means nothing.</summary>

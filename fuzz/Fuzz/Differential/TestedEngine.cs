@@ -103,9 +103,9 @@ internal static class TestedEngines
         new CompilerUnderTest("compiled", CompilerOptions.Default),
         new CompilerUnderTest("compiled, memory checked in code", CompilerOptions.Default with { ChecksMemory = true }),
         new CompilerUnderTest("compiled, no value numbering", CompilerOptions.Default with { HasValueNumbering = false }),
-        new CompilerUnderTest("compiled, no simplification", CompilerOptions.Default with { HasSimplification = false }),
+        new CompilerUnderTest("compiled, no simplification", CompilerOptions.Default with { HasSimplification = false, HasValueNumbering = false }),
         new CompilerUnderTest("compiled, values in the frame", CompilerOptions.Default with { HasBasicAllocation = true }),
-        new CompilerUnderTest("compiled, least instruction sets", CompilerOptions.Default with { Cpu = CpuFeatures.Baseline }, threads: 2),
+        new CompilerUnderTest("compiled, oldest processor", CompilerOptions.Default with { Cpu = CpuFeatures.Baseline }, threads: 2),
     ];
 
     /// <summary>What is compared with the reference: where no code can be run, the interpreter itself.</summary>

@@ -53,6 +53,7 @@ internal static class Root
         root.Add(WatCommand.Create());
         root.Add(RunCommand.Create());
         root.Add(DiffCommand.Create());
+        root.Add(DisasmCommand.Create());
         root.Add(ConformanceCommand.Create());
         root.Add(HostApiCommand.Create());
         root.Add(CalibrateCommand.Create());

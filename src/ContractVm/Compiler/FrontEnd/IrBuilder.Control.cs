@@ -298,9 +298,12 @@ internal sealed partial class IrBuilder
         EndBlock(2);
         if (isReturn)
         {
+            int mark = _values.Mark;
             StartBlock();
             SetTarget(taken, _block);
             BuildReturn(givesWordsBack: false);
+            // What the return computed is not at hand where it is not taken.
+            _values.Return(mark);
             _height = height;
         }
 

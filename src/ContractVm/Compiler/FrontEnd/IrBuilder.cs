@@ -282,9 +282,8 @@ internal sealed partial class IrBuilder(Module module, CompilerOptions options)
     /// <summary>Operands are taken off the stack; those of a list are seen by others.</summary>
     private (int First, int Count) PopList(int count, bool withWords, int words)
     {
-        for (int i = _height - count; i < _height; i++) _stack[i] = Observe(_stack[i]);
         int first = _function.ArgumentCount;
-        for (int i = _height - count; i < _height; i++) AddArgument(_stack[i]);
+        for (int i = _height - count; i < _height; i++) AddArgument(Observe(_stack[i]));
         _height -= count;
         if (withWords) AddArgument(words);
         return (first, _function.ArgumentCount - first);

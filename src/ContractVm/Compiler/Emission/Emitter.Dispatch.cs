@@ -1,4 +1,3 @@
-using ContractVm.Compiler.Allocation;
 using ContractVm.Compiler.Machine;
 using ContractVm.Compiler.X64;
 using ContractVm.Native;
@@ -16,10 +15,7 @@ internal sealed partial class Emitter
             case MachineOp.Charge: EmitCharge(ref instruction); break;
             case MachineOp.ChargeUnits: EmitChargeUnits(ref instruction); break;
             case MachineOp.ChargeUnitsWide: EmitChargeUnitsWide(ref instruction); break;
-            case MachineOp.Constant or MachineOp.FloatConstant:
-                // Where it is nowhere, it is made anew wherever it is needed.
-                if (PlaceOf(ref instruction, 0).Kind != LocationKind.None) EmitConstant(ref instruction, ResultOf(ref instruction));
-                break;
+            case MachineOp.Constant or MachineOp.FloatConstant: EmitConstant(ref instruction, ResultOf(ref instruction)); break;
             case MachineOp.Load: EmitLoad(ref instruction); break;
             case MachineOp.Store: Store(Detail.Bytes(in instruction), SourceAddress(ref instruction, 1), RegisterOf(ref instruction, 0)); break;
             case MachineOp.StoreImmediate: _assembler.Store(Detail.Bytes(in instruction), SourceAddress(ref instruction, 0), (int)instruction.Immediate); break;
@@ -182,10 +178,21 @@ internal sealed partial class Emitter
     private void EmitExtend(ref MachineInstruction instruction)
     {
         int bytes = Detail.Bytes(in instruction);
-        Register target = ResultOf(ref instruction), source = RegisterOf(ref instruction, 0);
+        Register target = ResultOf(ref instruction);
         Extension extension = (Extension)instruction.Condition;
+        int toBytes = extension == Extension.Sign32 ? 4 : 8;
+        if (!IsInRegister(ref instruction, 0))
+        {
+            // The lower bytes of a slot are the lower bytes of the value.
+            Address slot = SourceAddress(ref instruction, 0);
+            if (extension == Extension.Zero) _assembler.Load(bytes, target, slot);
+            else _assembler.LoadSigned(bytes, toBytes, target, slot);
+            return;
+        }
+
+        Register source = RegisterOf(ref instruction, 0);
         if (extension == Extension.Zero) _assembler.Movzx(bytes, target, source);
-        else _assembler.Movsx(bytes, extension == Extension.Sign32 ? 4 : 8, target, source);
+        else _assembler.Movsx(bytes, toBytes, target, source);
     }
 
     /// <summary>Address + constant compared with the length, where neither sum may wrap unseen.</summary>

@@ -34,8 +34,7 @@ internal sealed partial class Lowerer
         int width = node.Type == IrType.I64 ? 8 : 4, operand = Use(node.B, width);
         Source source = Source.Of(operand);
         // Seven widths of each operation.
-        int operation = ((int)opcode - (int)Opcode.I32AtomicRmwAdd) / 7;
-        int written = operation switch
+        int written = (((int)opcode - (int)Opcode.I32AtomicRmwAdd) / 7) switch
         {
             0 => Binary(MachineOp.Add, width, before, in source),
             1 => Binary(MachineOp.Sub, width, before, in source),

@@ -178,13 +178,7 @@ internal sealed partial class Lowerer
         Binary(MachineOp.And, bytes, Use(first, bytes), in source, Result(index));
     }
 
-    private void EmitExtend(Source source, int fromBytes, Extension extension, int result)
-    {
-        Begin(MachineOp.Extend, fromBytes).Condition = (byte)extension;
-        In(source.First);
-        Out(result);
-        End();
-    }
+    private void EmitExtend(Source source, int fromBytes, Extension extension, int result) => Unary(MachineOp.Extend, fromBytes, in source, result, (byte)extension);
 
     /// <summary>Extensions and the wrap, which look at the lower bytes only; a load of just those bytes extends by itself.</summary>
     private void LowerExtend(int index, ref IrNode node, int fromBytes, Extension extension)

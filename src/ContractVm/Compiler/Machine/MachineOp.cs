@@ -31,7 +31,7 @@ internal enum MachineOp : ushort
     StoreImmediate,
     /// <summary>An address, cut to the operand size: source (memory), result. Condition is the scale of an index.</summary>
     Lea,
-    /// <summary>The lower bytes of a register: source (register), result. Size is theirs, Condition the <see cref="Extension"/>.</summary>
+    /// <summary>The lower bytes of a register or slot: source, result. Size is theirs, Condition the <see cref="Extension"/>.</summary>
     Extend,
 
     /// <summary>Sum: first, source; result in the place of first. So too the following.</summary>

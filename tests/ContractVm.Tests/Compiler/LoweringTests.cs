@@ -1,0 +1,84 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using ContractVm.Compiler;
+using ContractVm.Compiler.Lowering;
+using ContractVm.Compiler.X64;
+using ContractVm.Tests.Interpreter;
+using Iced.Intel;
+using Xunit;
+
+namespace ContractVm.Tests.Compiler;
+
+/// <summary>What instructions small functions become: what is taken into its user, and what must not be.</summary>
+public class LoweringTests
+{
+    [Theory]
+    // A load into its only user; with the displacement of the instruction, never of an addition, which wraps.
+    [InlineData("(param i32 i32) (result i32)", "(i32.add (local.get 0) (i32.load offset=8 (local.get 1)))", "add eax,[rbx+rcx+8]")]
+    [InlineData("(param i32) (result i32)", "(i32.load offset=4 (i32.add (local.get 0) (i32.const 8)))", "add eax,8;mov eax,[rbx+rax+4]")]
+    [InlineData("(param i32) (result i32)", "(i32.load offset=0x90000000 (local.get 0))", "mov ecx,90000000h;add rcx,rax;mov eax,[rbx+rcx]")]
+    [InlineData("(result i32)", "(i32.load offset=4 (i32.const 8))", "mov eax,[rbx+0Ch]")]
+    [InlineData("(param f64 i32) (result f64)", "(f64.sub (local.get 0) (f64.load (local.get 1)))", "vsubsd xmm0,xmm0,[rbx+rax]")]
+    [InlineData("(param i32) (result i64)", "(i64.extend_i32_s (i32.load (local.get 0)))", "movsxd rax,[rbx+rax]")]
+    // Nothing is exchanged with a store.
+    [InlineData("(param i32 i32) (result i32)", "(local i32) (local.set 2 (i32.load (local.get 1))) (i32.store (local.get 1) (i32.const 7)) (i32.add (local.get 0) (local.get 2))", "mov edx,[rbx+rcx];mov dword [rbx+rcx],7;add eax,edx")]
+    // Addresses as arithmetic; the upper half of an i32 is zero.
+    [InlineData("(param i32 i32) (result i32)", "(i32.add (local.get 0) (i32.shl (local.get 1) (i32.const 2)))", "lea eax,[rax+rcx*4]")]
+    [InlineData("(param i32) (result i64)", "(i64.extend_i32_u (i32.add (local.get 0) (i32.const 1)))", "add eax,1;ret")]
+    [InlineData("(param i64) (result i32)", "(i32.add (i32.wrap_i64 (local.get 0)) (i32.const 1))", "add eax,1;ret")]
+    [InlineData("(param i32) (result i32)", "(i32.mul (local.get 0) (i32.const 9))", "lea eax,[rax+rax*8]")]
+    [InlineData("(param i64) (result i64)", "(i64.and (local.get 0) (i64.const 0xFFFFFFFF))", "mov eax,eax;ret")]
+    // A comparison with what goes by it.
+    [InlineData("(param i32 i32) (result i32)", "(if (i32.eq (i32.load8_u (local.get 0)) (i32.const 10)) (then (return (local.get 1)))) (i32.const 5)", "cmp byte [rbx+rax],0Ah;jne")]
+    [InlineData("(param i64 i64) (result i64)", "(select (local.get 0) (local.get 1) (i64.lt_s (local.get 0) (local.get 1)))", "cmp rax,rcx;cmovl rcx,rax")]
+    [InlineData("(param i64 i64) (result i32)", "(i32.wrap_i64 (i64.and (i64.shr_u (local.get 0) (local.get 1)) (i64.const 1)))", "shrx")]
+    [InlineData("(param i32 i32) (result i32)", "(if (i32.and (i32.shr_u (local.get 0) (local.get 1)) (i32.const 1)) (then (return (local.get 1)))) (i32.const 5)", "bt eax,ecx;jae")]
+    [InlineData("(param i64) (result i32)", "(if (i64.ne (i64.and (local.get 0) (i64.const 0x10000000000)) (i64.const 0)) (then (return (i32.const 1)))) (i32.const 5)", "bt rax,28h;jae")]
+    [InlineData("(param f32 f32) (result i32)", "(f32.lt (local.get 0) (local.get 1))", "xor eax,eax;vucomiss xmm1,xmm0;seta al")]
+    // What arithmetic says of its result is not asked again.
+    [InlineData("(param i32) (result i32)", "(loop (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))) (local.get 0)", "add eax,0FFFFFFFFh;jne")]
+    [InlineData("(param i64) (result i64)", "(i64.rotl (local.get 0) (i64.const 3))", "rol rax,3")]
+    [InlineData("(param i64 i64) (result i64)", "(i64.shl (local.get 0) (local.get 1))", "shlx rax,rax,rcx")]
+    public void SmallFunctionsBecomeFewInstructions(string signature, string body, string expected)
+    {
+        string code = string.Join(';', Compile($"(module (memory 1) (func {signature} {body}))"));
+        Assert.Contains(expected, code, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("(i32.div_u (local.get 0) (i32.const 10))")]
+    [InlineData("(i32.rem_s (local.get 0) (i32.const -7))")]
+    [InlineData("(i32.wrap_i64 (i64.div_s (i64.extend_i32_s (local.get 0)) (i64.const 1000000007)))")]
+    public void ConstantsAreNotDividedBy(string body)
+    {
+        Assert.DoesNotContain(Compile($"(module (func (param i32) (result i32) {body}))"), line => line.StartsWith("div", StringComparison.Ordinal) || line.StartsWith("idiv", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void ANaNThatIsSeenIsMadeCanonicalOutOfTheWay()
+    {
+        List<string> code = Compile("(module (func (param f64 f64) (result f64) (f64.add (local.get 0) (local.get 1))))");
+        int compared = code.FindIndex(line => line.StartsWith("vucomisd", StringComparison.Ordinal));
+        Assert.StartsWith("jp", code[compared + 1], StringComparison.Ordinal);
+        Assert.Equal("ret", code[compared + 2]);
+    }
+
+    /// <summary>The instructions of the only function, after its stack words are taken.</summary>
+    private static List<string> Compile(string text)
+    {
+        FunctionCompiler compiler = new(new ModuleFacts(TextModules.Load(text), new CompilerOptions(CpuFeatures.All, HasMetering: false)));
+        byte[] code = compiler.Compile(0).Code;
+        Decoder decoder = Decoder.Create(64, code);
+        NasmFormatter formatter = new();
+        StringOutput output = new();
+        List<string> lines = [];
+        while (decoder.IP < (ulong)code.Length)
+        {
+            formatter.Format(decoder.Decode(), output);
+            lines.Add(output.ToStringAndReset());
+        }
+
+        return [.. lines.SkipWhile(static line => !line.StartsWith("jb", StringComparison.Ordinal)).Skip(1)];
+    }
+}

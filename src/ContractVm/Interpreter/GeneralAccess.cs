@@ -90,8 +90,8 @@ internal static unsafe class GeneralAccess
             case AtomicKind.Xor: Write(at, size, before ^ operand); break;
             case AtomicKind.Exchange: Write(at, size, operand); break;
             case AtomicKind.CompareExchange:
-                // The expected value is compared as wide as the operand, so one that does not fit the access never matches.
-                if (before == operand) Write(at, size, a[2]);
+                // The expected value is wrapped to the access (threads proposal, "atomic memory accesses": expected is wrapped, then compared).
+                if (before == (size == 8 ? operand : operand & ((1UL << (8 * size)) - 1))) Write(at, size, a[2]);
                 break;
         }
 

@@ -19,9 +19,9 @@ public sealed class RunCommandTests : IDisposable
     public void TheJsonObjectHasExactlyTheDocumentedForm()
     {
         CvmResult result = Cvm.Run("run", _file, "--invoke", "add", "0x0123456789abcdef", "0", "--json").Succeeded();
-        Assert.StartsWith("{\"outcome\":\"Success\",\"results\":[{\"type\":\"i64\",\"value\":\"0x0123456789abcdef\"}],\"inkUsed\":", result.Output, StringComparison.Ordinal);
+        Assert.StartsWith("{\"outcome\":\"Success\",\"results\":[{\"type\":\"i64\",\"value\":\"0x0123456789abcdef\"}],\"engine\":\"", result.Output, StringComparison.Ordinal);
         JsonElement json = result.Json();
-        Assert.Equal(["outcome", "results", "inkUsed", "elapsedMs"], json.EnumerateObject().Select(property => property.Name));
+        Assert.Equal(["outcome", "results", "engine", "inkUsed", "elapsedMs"], json.EnumerateObject().Select(property => property.Name));
         Assert.True(json.GetProperty("inkUsed").GetUInt64() > 0);
         Assert.True(Assert.Single(json.GetProperty("elapsedMs").EnumerateArray()).GetDouble() >= 0);
     }

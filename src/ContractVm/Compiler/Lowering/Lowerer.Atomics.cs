@@ -1,3 +1,4 @@
+using System;
 using ContractVm.Compiler.Ir;
 using ContractVm.Compiler.Machine;
 using ContractVm.Compiler.X64;
@@ -42,19 +43,25 @@ internal sealed partial class Lowerer
             3 => Binary(MachineOp.Or, width, before, in source),
             4 => Binary(MachineOp.Xor, width, before, in source),
             5 => operand,
-            _ => Exchanged(before, in source, Use(node.C, width), width),
+            _ => Exchanged(before, operand, Use(node.C, width), width, bytes),
         };
         Store(bytes, written, in place);
     }
 
     /// <summary>
-    /// What a compare-exchange leaves: the replacement where memory, zero-extended, is what was expected, else what was there. To write that again
+    /// What a compare-exchange leaves: the replacement where memory is what was expected, wrapped to its size, else what was there. To write that again
     /// changes nothing, as nobody else can have written.
     /// </summary>
-    private int Exchanged(int before, in Source expected, int replacement, int width)
+    private int Exchanged(int before, int expected, int replacement, int width, int bytes)
     {
         int result = NewWord(width);
-        Comparison comparison = new() { Op = MachineOp.Compare, Bytes = width, Left = before, Source = expected, Condition = (byte)Condition.E };
+        if (bytes < 4)
+        {
+            Source mask = Source.Constant((1 << (8 * bytes)) - 1);
+            expected = Binary(MachineOp.And, 4, expected, in mask);
+        }
+
+        Comparison comparison = new() { Op = MachineOp.Compare, Bytes = Math.Max(bytes, 4), Left = before, Source = Source.Of(expected), Condition = (byte)Condition.E };
         BeginComparison(in comparison, Consumer.Select, before, replacement);
         OutSame(result);
         End();

@@ -12,6 +12,7 @@ try
         case ["corpora", ..]: return Corpora(args[1..]);
         case ["calls"]: return CallSpeed.Run();
         case ["artifacts"]: return ArtifactSpeed.Run();
+        case ["optimizations"]: return OptimizationLedger.Run();
         case ["compile", string folder]: return CompileSpeed.Run(folder);
         case ["compile-job"]: return CompileJob.Serve();
         case ["metering"]: return MeteringCost.Run(Kernels.All, File.ReadAllBytes(Kernels.Module));

@@ -102,9 +102,9 @@ internal static class TestedEngines
     [
         new CompilerUnderTest("compiled", CompilerOptions.Default),
         new CompilerUnderTest("compiled, memory checked in code", CompilerOptions.Default with { ChecksMemory = true }),
-        new CompilerUnderTest("compiled, no value numbering", CompilerOptions.Default with { HasValueNumbering = false }),
-        new CompilerUnderTest("compiled, no simplification", CompilerOptions.Default with { HasSimplification = false, HasValueNumbering = false }),
-        new CompilerUnderTest("compiled, values in the frame", CompilerOptions.Default with { HasBasicAllocation = true }),
+        new CompilerUnderTest("compiled, no value numbering", CompilerOptions.Default with { Without = Optimizations.ValueNumbering | Optimizations.LoadFolding | Optimizations.ColdBlocks }),
+        new CompilerUnderTest("compiled, no simplification", CompilerOptions.Default with { Without = Optimizations.Simplification | Optimizations.ValueNumbering | Optimizations.LateCanonicalization | Optimizations.ParameterCleanup | Optimizations.ConstantDivision | Optimizations.ShortCopies }),
+        new CompilerUnderTest("compiled, values in the frame", CompilerOptions.Default with { Without = Optimizations.RegisterAllocation }),
         new CompilerUnderTest("compiled, oldest processor", CompilerOptions.Default with { Cpu = CpuFeatures.Baseline }, threads: 2),
     ];
 

@@ -17,10 +17,37 @@ internal sealed record CompilerOptions(CpuFeatures Cpu, bool ChecksMemory = fals
 
     /// <summary>NaNs that are computed are made canonical.</summary>
     public bool HasCanonicalNaNs { get; init; } = true;
+    /// <summary>Optimizations to leave out.</summary>
+    public Optimizations Without { get; init; }
+
+    /// <summary>True where an optimization is to be done.</summary>
+    public bool Has(Optimizations optimization) => (Without & optimization) == 0;
+}
+
+/// <summary>The optimizations that can be switched off one by one: docs/OPTIMIZATIONS.md tells what each brings.</summary>
+[System.Flags]
+internal enum Optimizations
+{
+    /// <summary>None.</summary>
+    None = 0,
     /// <summary>Computations that have been done already are found.</summary>
-    public bool HasValueNumbering { get; init; } = true;
+    ValueNumbering = 1,
     /// <summary>What depends on constants alone is computed, and what can be simplified is.</summary>
-    public bool HasSimplification { get; init; } = true;
-    /// <summary>Every value is kept in the frame, as in functions too large for anything better.</summary>
-    public bool HasBasicAllocation { get; init; }
+    Simplification = 2,
+    /// <summary>Values get registers by their next use; without it each is kept in the frame, as in functions too large for anything better.</summary>
+    RegisterAllocation = 4,
+    /// <summary>Loads become operands of the instructions that use them.</summary>
+    LoadFolding = 8,
+    /// <summary>Divisions by constants become multiplications and shifts.</summary>
+    ConstantDivision = 16,
+    /// <summary>NaNs are made canonical where their bits are first seen, not where they are computed.</summary>
+    LateCanonicalization = 32,
+    /// <summary>Block parameters that always have the same value are replaced by it.</summary>
+    ParameterCleanup = 64,
+    /// <summary>Blocks that end in traps stand behind the others, and registers are taken from them first.</summary>
+    ColdBlocks = 128,
+    /// <summary>Loops begin at multiples of 16 bytes.</summary>
+    LoopAlignment = 256,
+    /// <summary>Copies and fills of a few bytes need no call.</summary>
+    ShortCopies = 512,
 }

@@ -30,7 +30,7 @@ internal sealed class FunctionCompiler(ModuleFacts facts)
     private readonly Module _module = facts.Module;
     private readonly CompilerOptions _options = facts.Options;
     private readonly IrBuilder _builder = new(facts.Module, facts.Options);
-    private readonly Cleanup _cleanup = new();
+    private readonly Cleanup _cleanup = new(facts.Options);
     private readonly Lowerer _lowerer = new(facts);
     private readonly LoweredFunction _lowered = new();
     private readonly Allocator _allocator = new();
@@ -50,7 +50,7 @@ internal sealed class FunctionCompiler(ModuleFacts facts)
         if (!_builder.TryBuild(Function, index)) return Refused("its branches carry more values than its size pays for");
         _cleanup.Run(Function);
         _lowerer.Lower(Function, _lowered);
-        if (_options.HasBasicAllocation) _allocator.RunBasic(_lowered.Machine, _places);
+        if (!_options.Has(Optimizations.RegisterAllocation)) _allocator.RunBasic(_lowered.Machine, _places);
         else _allocator.Run(_lowered.Machine, _places);
         FunctionCode code = _emitter.Emit(_lowered, _places);
         if ((ulong)code.FrameBytes > StackBytesPerWord * Math.Min(_module.BodyList[index].Plan.FrameWords, int.MaxValue)) return Refused("its frame is larger than its stack words pay for");

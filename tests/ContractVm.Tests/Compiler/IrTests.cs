@@ -27,7 +27,7 @@ public class IrTests(ITestOutputHelper output)
             if (!Module.TryLoad(file, Profiles.Bare, out Module module, out _)) continue;
             if ((module.UsedFeatures & (Features.Gc | Features.Exceptions)) != 0) continue;
             IrBuilder builder = new(module, CompilerOptions.Default);
-            Cleanup cleanup = new();
+            Cleanup cleanup = new(CompilerOptions.Default);
             IrFunction function = new();
             for (int i = 0; i < module.Bodies.Count; i++)
             {

@@ -45,7 +45,7 @@ public class VectorLoweringTests
         CpuFeatures features = cpu switch { "baseline" => CpuFeatures.Baseline, "avx" => WithoutAvx2, _ => CpuFeatures.All };
         if (!features.IsWithin(CpuFeatures.OfThisMachine)) return;
         // The plain way: values in the frame, memory compared with its length.
-        CompilerOptions options = new(features, ChecksMemory: isPlain) { HasBasicAllocation = isPlain };
+        CompilerOptions options = new(features, ChecksMemory: isPlain) { Without = isPlain ? Optimizations.RegisterAllocation : Optimizations.None };
         using Instance instance = Instantiate(TestModules.Load(bytes), options, out Store store);
         byte[] results = Run(instance, stride);
         store.Dispose();

@@ -152,7 +152,7 @@ internal sealed partial class Emitter
     private void EmitBlock(int block)
     {
         ref MachineBlock made = ref _machine.Blocks[block];
-        if (made.LoopEnd > 0 && !made.IsCold) _assembler.Align(LoopAlignment);
+        if (made.LoopEnd > 0 && !made.IsCold && _options.Has(Optimizations.LoopAlignment)) _assembler.Align(LoopAlignment);
         _assembler.Bind(LabelOf(block));
         _flagsAt = -1;
         int move = _firstMoves[block];

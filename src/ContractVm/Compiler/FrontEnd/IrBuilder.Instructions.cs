@@ -209,7 +209,7 @@ internal sealed partial class IrBuilder
         }
 
         ref IrNode tested = ref _function.Nodes[condition];
-        if (options.HasSimplification && tested.Op == (ushort)Opcode.I32Const)
+        if (options.Has(Optimizations.Simplification) && tested.Op == (ushort)Opcode.I32Const)
         {
             Push(tested.Immediate != 0 ? first : second);
             return;

@@ -19,7 +19,7 @@ internal sealed partial class IrBuilder
 
     private int Unary(Opcode opcode, IrType type, int a)
     {
-        if (!options.HasSimplification) return AddPure((ushort)opcode, type, a);
+        if (!options.Has(Optimizations.Simplification)) return AddPure((ushort)opcode, type, a);
         if (IsConstant(a, out long bits) && Evaluate(opcode, bits) is long computed) return Constant(type, computed);
         ref IrNode operand = ref _function.Nodes[a];
         switch (opcode)
@@ -47,7 +47,7 @@ internal sealed partial class IrBuilder
 
     private int Binary(Opcode opcode, IrType type, int a, int b)
     {
-        if (!options.HasSimplification) return AddPure((ushort)opcode, type, a, b);
+        if (!options.Has(Optimizations.Simplification)) return AddPure((ushort)opcode, type, a, b);
         bool isCommutative = (OperationTraits.Of((ushort)opcode) & Traits.Commutative) != 0;
         bool leftIsConstant = IsConstant(a, out long left), rightIsConstant = IsConstant(b, out long right);
         if (leftIsConstant && rightIsConstant && Evaluate(opcode, left, right) is long computed) return Constant(type, computed);

@@ -219,7 +219,7 @@ internal sealed partial class IrBuilder(Module module, CompilerOptions options)
     private int AddPure(ushort op, IrType type, int a = -1, int b = -1, int c = -1, int extra = 0, long immediate = 0)
     {
         int node = Add(op, type, a, b, c, extra, immediate);
-        if (!options.HasValueNumbering) return node;
+        if (!options.Has(Optimizations.ValueNumbering)) return node;
         int found = _values.FindOrEnter(_function, node);
         if (found != node) _function.NodeCount--;
         return found;

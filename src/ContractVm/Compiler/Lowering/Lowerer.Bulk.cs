@@ -97,9 +97,9 @@ internal sealed partial class Lowerer
 
     private bool IsShort(int value, out int length)
     {
-        bool isShort = IsConstant(value, out long bits) && bits is >= 0 and <= MostInline;
+        bool isConstant = IsConstant(value, out long bits);
         length = (int)bits;
-        return isShort;
+        return isConstant && bits is >= 0 and <= MostInline && _facts.Options.Has(Optimizations.ShortCopies);
     }
 
     /// <summary>Cuts a length into pieces of powers of two, the last of which may overlap the one before.</summary>

@@ -12,7 +12,7 @@ internal sealed partial class Lowerer
     private void LowerDivide(Division division, int index, ref IrNode node, int bytes)
     {
         bool isRemainder = division is Division.UnsignedRemainder or Division.SignedRemainder;
-        if (IsConstant(node.B, out long divisor) && TryDivideByConstant(division, isRemainder, index, ref node, bytes, divisor)) return;
+        if (_facts.Options.Has(Optimizations.ConstantDivision) && IsConstant(node.B, out long divisor) && TryDivideByConstant(division, isRemainder, index, ref node, bytes, divisor)) return;
         Begin(MachineOp.Divide, bytes).Condition = (byte)division;
         In(Use(node.A, bytes), Register.Rax);
         InLate(Use(node.B, bytes));

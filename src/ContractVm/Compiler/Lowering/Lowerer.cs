@@ -157,7 +157,7 @@ internal sealed partial class Lowerer(ModuleFacts facts)
     }
 
     /// <summary>True where a load may run at the place of the node at hand, its only user: nothing with an effect is between.</summary>
-    private bool CanSinkLoad(int value) => _uses[value] == 1 && _virtuals[value] < 0 && IsInBlock(value) && _colors[value] + 1 == _colors[_root];
+    private bool CanSinkLoad(int value) => _facts.Options.Has(Optimizations.LoadFolding) && _uses[value] == 1 && _virtuals[value] < 0 && IsInBlock(value) && _colors[value] + 1 == _colors[_root];
 
     /// <summary>True where a node that reads what others change may run at the place of the node at hand, its only user.</summary>
     private bool CanSinkRead(int value) => _uses[value] == 1 && _virtuals[value] < 0 && IsInBlock(value) && _colors[value] == _colors[_root];

@@ -8,7 +8,7 @@ namespace ContractVm.Compiler.Passes;
 /// find where they are made canonical (<see cref="NaNPlacement"/>), what nobody needs is marked as dead, and blocks that only lead to traps as
 /// cold. Linear in nodes and edges' values, up to a fixed number of rounds. Afterwards no operand is an alias.
 /// </summary>
-internal sealed class Cleanup
+internal sealed class Cleanup(CompilerOptions options)
 {
     /// <summary>Rounds in search of parameters that became redundant through others.</summary>
     private const int MaximumRounds = 4;
@@ -23,14 +23,16 @@ internal sealed class Cleanup
     public void Run(IrFunction function)
     {
         _incoming.Find(function);
-        for (int round = 0; round < MaximumRounds && ReplaceRedundant(function); round++)
+        for (int round = 0; round < MaximumRounds && options.Has(Optimizations.ParameterCleanup) && ReplaceRedundant(function); round++)
         {
         }
 
-        _placement.Run(function, _incoming);
+        if (options.Has(Optimizations.LateCanonicalization)) _placement.Run(function, _incoming);
+        else if (options.HasCanonicalNaNs) NaNPlacement.AtOnce(function);
         Substitute(function);
         MarkDead(function);
         MarkCold(function);
+        for (int i = 0; i < function.BlockCount && !options.Has(Optimizations.ColdBlocks); i++) function.Blocks[i].IsCold = false;
     }
 
     private bool ReplaceRedundant(IrFunction function)

@@ -51,6 +51,17 @@ internal sealed class NaNPlacement
             if (IsCarrier(in function.Nodes[i])) function.Nodes[i].Flags &= ~IrFlags.CanonicalizeHere;
     }
 
+    /// <summary>Every computation makes its NaNs canonical where it stands: what the profile says, word for word.</summary>
+    public static void AtOnce(IrFunction function)
+    {
+        for (int i = 0; i < function.NodeCount; i++)
+        {
+            ref IrNode node = ref function.Nodes[i];
+            if (node.Op == IrOp.Canonicalize) node.Flags |= IrFlags.Alias;
+            else if (OperationTraits.ResultClass(node.Op) != LaneClass.None) node.Flags |= IrFlags.CanonicalizeHere;
+        }
+    }
+
     private static bool IsCarrier(in IrNode node) =>
         node.Op is IrOp.BlockParameter or (ushort)Opcode.Select && node.Type is IrType.F32 or IrType.F64 or IrType.V128;
 

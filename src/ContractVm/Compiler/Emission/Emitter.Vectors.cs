@@ -83,6 +83,14 @@ internal sealed partial class Emitter
         VectorOp compare = isSingle ? VectorOp.Cmpps : VectorOp.Cmppd;
         if (!_options.Cpu.Avx) _assembler.Vector(VectorOp.Movaps, mask, target);
         _assembler.Vector(compare, mask, _options.Cpu.Avx ? target : mask, target, Unordered);
+        if (_options.Cpu.Avx && instruction.Auxiliary == 0)
+        {
+            // Nobody waits for it but a store or the like: two instructions that always run cost less than a test.
+            ulong canonical = CanonicalBits(isSingle);
+            _assembler.Vector(isSingle ? VectorOp.Blendvps : VectorOp.Blendvpd, target, target, _assembler.Constant128(canonical, canonical), mask);
+            return;
+        }
+
         _assembler.Vector(isSingle ? VectorOp.Movmskps : VectorOp.Movmskpd, Registers.Scratch, mask);
         _assembler.Test(4, Registers.Scratch, Registers.Scratch);
         ref ColdCode cold = ref AddCold(ColdKind.CanonicalizeVector, ref instruction);
@@ -90,11 +98,13 @@ internal sealed partial class Emitter
         _assembler.Bind(cold.Back);
     }
 
+    private static ulong CanonicalBits(bool isSingle) => isSingle ? FloatMath.CanonicalNaN32 | (ulong)FloatMath.CanonicalNaN32 << 32 : FloatMath.CanonicalNaN64;
+
     /// <summary>All bits of the NaNs' lanes are set; then those that the canonical one has not are changed.</summary>
     private void EmitCanonicalNaNs(ref MachineInstruction instruction)
     {
         Register target = ReplacedOf(ref instruction), mask = Registers.VectorScratch;
-        ulong canonical = instruction.Condition == (byte)LaneClass.Single ? FloatMath.CanonicalNaN32 | (ulong)FloatMath.CanonicalNaN32 << 32 : FloatMath.CanonicalNaN64;
+        ulong canonical = CanonicalBits(instruction.Condition == (byte)LaneClass.Single);
         _assembler.Vector(VectorOp.Orps, target, target, mask);
         _assembler.Vector(VectorOp.Andps, mask, mask, _assembler.Constant128(~canonical, ~canonical));
         _assembler.Vector(VectorOp.Xorps, target, target, mask);

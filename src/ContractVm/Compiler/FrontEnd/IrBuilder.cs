@@ -273,7 +273,7 @@ internal sealed partial class IrBuilder(Module module, CompilerOptions options)
         ref IrNode node = ref _function.Nodes[value];
         if (node.Type is not (IrType.F32 or IrType.F64 or IrType.V128) || !options.HasCanonicalNaNs) return value;
         LaneClass made = OperationTraits.ResultClass(node.Op);
-        bool isCarried = node.Op is IrOp.BlockParameter or (ushort)Opcode.Select;
+        bool isCarried = OperationTraits.IsCarrier(node.Op);
         if (made == LaneClass.None && !isCarried || made != LaneClass.None && made == reader) return value;
         if (isCarried && reader != LaneClass.None && node.Type != IrType.V128) return value;
         return AddPure(IrOp.Canonicalize, node.Type, value, extra: (int)reader);

@@ -40,6 +40,14 @@ internal static class OperationTraits
     /// <summary>The lanes of its float operands, where it computes with them: it makes no difference between NaNs. Else it sees their bits.</summary>
     public static LaneClass OperandClass(ushort op) => op < IrOp.First ? Rows[op].Operands : LaneClass.None;
 
+    /// <summary>
+    /// True for what hands values on without looking at them: a NaN that was computed before it is made canonical behind it. The
+    /// inputs are A and B where they are floats or vectors, or what comes over the edges.
+    /// </summary>
+    public static bool IsCarrier(ushort op) => op is IrOp.BlockParameter or (ushort)Opcode.Select
+        or (ushort)Opcode.F32x4Splat or (ushort)Opcode.F64x2Splat or (ushort)Opcode.F32x4ExtractLane or (ushort)Opcode.F64x2ExtractLane
+        or (ushort)Opcode.F32x4ReplaceLane or (ushort)Opcode.F64x2ReplaceLane;
+
     /// <summary>The lanes of its result, where a NaN among them may have any bits.</summary>
     public static LaneClass ResultClass(ushort op) => op < IrOp.First ? Rows[op].Result : LaneClass.None;
 
@@ -82,6 +90,8 @@ internal static class OperationTraits
             case "add" or "sub" or "mul" or "div" or "min" or "max" or "sqrt" or "ceil" or "floor" or "trunc" or "nearest"
                 or "relaxed_madd" or "relaxed_nmadd" or "relaxed_min" or "relaxed_max":
                 return (shape, shape);
+            // Lanes of the same width are moved as they are; see IsCarrier.
+            case "splat" or "extract_lane" or "replace_lane":
             case "eq" or "ne" or "lt" or "gt" or "le" or "ge":
                 return (shape, LaneClass.None);
             case "demote_f64" or "demote_f64x2_zero":

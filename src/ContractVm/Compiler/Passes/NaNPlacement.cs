@@ -6,8 +6,8 @@ namespace ContractVm.Compiler.Passes;
 /// <summary>
 /// Decides where NaNs are made canonical. The profile's rule is that a computation's NaN is the canonical one at once
 /// (docs/DETERMINISM.md); who computes with a NaN cannot tell one from another, so it may be done later, where bits are first seen:
-/// the front end has put a <see cref="IrOp.Canonicalize"/> there. What remains is what only carries values, block parameters and
-/// selects. A NaN that the program made itself of bits must stay as it is, so a carrier's value may be made canonical only if all
+/// the front end has put a <see cref="IrOp.Canonicalize"/> there. What remains is what only carries values: block parameters,
+/// selects, and moves of lanes as wide as they were computed. A NaN that the program made itself of bits must stay as it is, so a carrier's value may be made canonical only if all
 /// that flows into it was computed; otherwise each computation that flows into it does it where it stands.
 /// <para>
 /// Carriers get the meet of what flows into them, from "nothing yet" down to "both"; two steps at most each. Rounds are limited: where they do
@@ -63,7 +63,7 @@ internal sealed class NaNPlacement
     }
 
     private static bool IsCarrier(in IrNode node) =>
-        node.Op is IrOp.BlockParameter or (ushort)Opcode.Select && node.Type is IrType.F32 or IrType.F64 or IrType.V128;
+        OperationTraits.IsCarrier(node.Op) && node.Type is IrType.F32 or IrType.F64 or IrType.V128;
 
     private void FindKinds(IrFunction function, IncomingEdges incoming)
     {
@@ -85,7 +85,8 @@ internal sealed class NaNPlacement
                 }
                 else
                 {
-                    kind = Meet(Meet(kind, KindOf(function, node.A)), KindOf(function, node.B));
+                    kind = Meet(kind, KindOf(function, node.A));
+                    if (node.B >= 0) kind = Meet(kind, KindOf(function, node.B));
                 }
 
                 changes |= kind != _kinds[i];
@@ -107,6 +108,7 @@ internal sealed class NaNPlacement
         if (IsCarrier(in node)) return _kinds[value];
         LaneClass made = OperationTraits.ResultClass(node.Op);
         if (made != LaneClass.None) return (byte)made;
+        if (node.Op == IrOp.Canonicalize) return KindBehind(function, in node);
         return node.Op switch
         {
             // A constant that is no NaN is the same either way.
@@ -115,6 +117,15 @@ internal sealed class NaNPlacement
             (ushort)Opcode.V128Const => function.Vectors[node.Immediate] == UInt128.Zero ? Nothing : Carried,
             _ => Carried,
         };
+    }
+
+    /// <summary>What <see cref="Settle"/> will leave of it: where it is read in the lanes in which it was computed, it comes as it is.</summary>
+    private byte KindBehind(IrFunction function, in IrNode node)
+    {
+        ref IrNode operand = ref function.Nodes[node.A];
+        byte kind = IsCarrier(in operand) ? _kinds[node.A] : (byte)OperationTraits.ResultClass(operand.Op);
+        if (node.Extra != 0 && kind == node.Extra) return kind;
+        return kind == Nothing && IsCarrier(in operand) ? Nothing : Carried;
     }
 
     private void Settle(IrFunction function, IncomingEdges incoming, int index)
@@ -154,7 +165,7 @@ internal sealed class NaNPlacement
             else
             {
                 Visit(function, node.A);
-                Visit(function, node.B);
+                if (node.B >= 0) Visit(function, node.B);
             }
         }
     }

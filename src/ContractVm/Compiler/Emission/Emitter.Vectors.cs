@@ -83,14 +83,6 @@ internal sealed partial class Emitter
         VectorOp compare = isSingle ? VectorOp.Cmpps : VectorOp.Cmppd;
         if (!_options.Cpu.Avx) _assembler.Vector(VectorOp.Movaps, mask, target);
         _assembler.Vector(compare, mask, _options.Cpu.Avx ? target : mask, target, Unordered);
-        if (_options.Cpu.Avx && instruction.Auxiliary == 0)
-        {
-            // Nobody waits for it but a store or the like: two instructions that always run cost less than a test.
-            ulong canonical = CanonicalBits(isSingle);
-            _assembler.Vector(isSingle ? VectorOp.Blendvps : VectorOp.Blendvpd, target, target, _assembler.Constant128(canonical, canonical), mask);
-            return;
-        }
-
         _assembler.Vector(isSingle ? VectorOp.Movmskps : VectorOp.Movmskpd, Registers.Scratch, mask);
         _assembler.Test(4, Registers.Scratch, Registers.Scratch);
         ref ColdCode cold = ref AddCold(ColdKind.CanonicalizeVector, ref instruction);

@@ -72,18 +72,15 @@ internal sealed partial class Lowerer
 
     private void FinishVector(int index, ref IrNode node, int made)
     {
-        if ((node.Flags & IrFlags.CanonicalizeHere) != 0) EmitCanonicalizeVector(made, OperationTraits.ResultClass(node.Op), isOnTheWay: true, Result(index));
+        if ((node.Flags & IrFlags.CanonicalizeHere) != 0) EmitCanonicalizeVector(made, OperationTraits.ResultClass(node.Op), Result(index));
     }
 
     /// <summary>Makes the NaNs of a vector canonical, in the lanes of the class in Extra.</summary>
-    private void LowerCanonicalizeVector(int index, ref IrNode node) => EmitCanonicalizeVector(Use(node.A), (LaneClass)node.Extra, isOnTheWay: false, Result(index));
+    private void LowerCanonicalizeVector(int index, ref IrNode node) => EmitCanonicalizeVector(Use(node.A), (LaneClass)node.Extra, Result(index));
 
-    // Where others compute with the result, it is on the way and should not wait for the test.
-    private void EmitCanonicalizeVector(int value, LaneClass lanes, bool isOnTheWay, int result)
+    private void EmitCanonicalizeVector(int value, LaneClass lanes, int result)
     {
-        ref MachineInstruction instruction = ref Begin(MachineOp.CanonicalizeVector, 16);
-        instruction.Condition = (byte)lanes;
-        instruction.Auxiliary = isOnTheWay ? 1 : 0;
+        Begin(MachineOp.CanonicalizeVector, 16).Condition = (byte)lanes;
         In(value);
         OutSame(result);
         End();

@@ -34,34 +34,41 @@ public interface IMeasuredInstance : IDisposable
 public static class MeasuredEngines
 {
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<IMeasuredEngine> All { get; } = [new InterpreterEngine()];
+    public static IReadOnlyList<IMeasuredEngine> All { get; } = [new StoreEngine("compiled", EngineKind.Compiled), new StoreEngine("interpreter", EngineKind.Interpreter)];
 
     /// <summary>Finds one by its name.</summary>
     public static IMeasuredEngine? Find(string name) => All.FirstOrDefault(engine => engine.Name == name);
 
-    private sealed class InterpreterEngine : IMeasuredEngine
+    /// <summary>An engine as a node uses it: what the compiled one does not run, the interpreter does.</summary>
+    private sealed class StoreEngine(string name, EngineKind kind) : IMeasuredEngine
     {
-        public string Name => "interpreter";
+        public string Name => name;
 
-        public IMeasuredProgram Prepare(Module module) => new Program(module);
+        public IMeasuredProgram Prepare(Module module) =>
+            new Program(module, kind == EngineKind.Compiled && Engines.TryCompile(module, out _) ? EngineKind.Compiled : EngineKind.Interpreter);
 
-        private sealed class Program(Module module) : IMeasuredProgram
+        private sealed class Program(Module module, EngineKind kind) : IMeasuredProgram
         {
             public IMeasuredInstance Start(CallFrame frame)
             {
-                ExecutionResult created = Instance.Create(module, static import => HostTable.Instance.Find(import.Module, import.Name)?.Function, frame, out Instance? instance);
-                return instance is null ? throw new CalibrationException($"a module of the library cannot be instantiated: {created.Trap}") : new Running(instance);
+                Store store = new(module.Profile.ObjectBytes, kind);
+                ExecutionResult created = Instance.Create(module, static import => HostTable.Instance.Find(import.Module, import.Name)?.Function, frame, out Instance? instance, store);
+                return instance is null ? throw new CalibrationException($"a module of the library cannot be instantiated: {created.Trap}") : new Running(store, instance);
             }
         }
 
-        private sealed class Running(Instance instance) : IMeasuredInstance
+        private sealed class Running(Store store, Instance instance) : IMeasuredInstance
         {
             public ExecutionResult Call(string export, ReadOnlySpan<ulong> arguments, Span<ulong> results, Meter meter) =>
                 instance.Module.TryGetExport(export, out Export found)
                     ? instance.Invoke(found.Index, arguments, results, meter)
                     : throw new CalibrationException($"a module of the library exports no {export}");
 
-            public void Dispose() => instance.Dispose();
+            public void Dispose()
+            {
+                instance.Dispose();
+                store.Dispose();
+            }
         }
     }
 }

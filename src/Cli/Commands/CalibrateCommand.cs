@@ -39,6 +39,7 @@ internal static class CalibrateCommand
                 "charged is the ink of one execution, blocks and sizes included. ratio is time per ink as a multiple of the",
                 "reference's, a loop of i32 additions. proposed is the price at which the ratio is 1; where units (bytes, pages,",
                 "elements) are more than 0 it is the price for each. A row marked with * is unstable: its rounds disagree.",
+                "The compiled engine is measured unless --engine says otherwise; what it does not compile runs in the interpreter, as in a node.",
                 "The attack mixes the measured cases in one loop, and keeps what has the most time per ink.",
             ],
             Examples = ["cvm calibrate --filter 'i32.*' --seconds 10", "cvm calibrate --json", "cvm calibrate --attack --seconds 60 --keep /tmp/attack", "cvm calibrate --attack --filter '!vm_hooks.*'"],

@@ -35,28 +35,32 @@ internal static unsafe class HostEntry
     {
         Meter meter = store.Meter!;
         meter.Settle(*(ulong*)(state + ExecutionLayout.Ink), false, *(ulong*)(state + ExecutionLayout.Words));
-        Meter outer = user.Call.Meter;
-        user.Call.Meter = meter;
-        HostStatus status;
-        try
-        {
-            status = function.Invoke(user.Call, slots);
-        }
-        finally
-        {
-            user.Call.Meter = outer;
-        }
-
+        // An instance that is called through a reference of another has not been told yet who pays.
+        HostStatus status = ReferenceEquals(user.Call.Meter, meter) ? function.Invoke(user.Call, slots) : InvokeUnder(meter, user.Call, function, slots);
         // The thunk reads 32 bits of 32-bit results, so their upper halves need no zeros.
         *(ulong*)(state + ExecutionLayout.Ink) = meter.InkLeft;
         if (meter.IsExhausted) return ExitStatus.OutOfInk;
+        if (status == HostStatus.Continue) return ExitStatus.Returned;
         return status switch
         {
-            HostStatus.Continue => ExitStatus.Returned,
             HostStatus.Exit => ExitStatus.HostExit,
             HostStatus.OutOfInk => ExitStatus.HostOutOfInk,
             _ => ExitStatus.HostFault,
         };
+    }
+
+    private static HostStatus InvokeUnder(Meter meter, HostCall call, HostFunction function, Span<ulong> slots)
+    {
+        Meter outer = call.Meter;
+        call.Meter = meter;
+        try
+        {
+            return function.Invoke(call, slots);
+        }
+        finally
+        {
+            call.Meter = outer;
+        }
     }
 
     /// <summary>Executes a <see cref="Builtin"/>; a <see cref="TrapKind"/>, or negative where it threw.</summary>

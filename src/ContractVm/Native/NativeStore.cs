@@ -56,8 +56,8 @@ internal sealed unsafe class NativeStore : IDisposable
     /// <summary>The store has been disposed of.</summary>
     public bool IsDisposed => _isDisposed;
 
-    /// <summary>The store that runs, by the address of its state.</summary>
-    public static NativeStore Of(byte* state) => (NativeStore)GCHandle.FromIntPtr(*(nint*)(state + ExecutionLayout.Owner)).Target!;
+    /// <summary>The store that runs, by the address of its state: the handle there was made of a store in the constructor.</summary>
+    public static NativeStore Of(byte* state) => System.Runtime.CompilerServices.Unsafe.As<NativeStore>(GCHandle.FromIntPtr(*(nint*)(state + ExecutionLayout.Owner)).Target!);
 
     /// <summary>Makes room for the descriptors of references up to a number.</summary>
     /// <exception cref="NodeFaultException">The machine does not give the memory.</exception>

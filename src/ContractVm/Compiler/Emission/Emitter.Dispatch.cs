@@ -223,17 +223,24 @@ internal sealed partial class Emitter
         _assembler.Jcc(Condition.A, TrapLabel(TrapKind.MemoryOutOfBounds, instruction.Origin));
     }
 
+    /// <summary>A table of no more targets than that, the last one not counted, is a chain of comparisons.</summary>
+    private const int MostComparisons = 4;
+
     private void EmitBranchTable(ref MachineInstruction instruction, int block)
     {
         int count = (int)instruction.Immediate, last = count - 1;
         System.ReadOnlySpan<int> entries = System.MemoryExtensions.AsSpan(_machine.Values, instruction.Auxiliary, count);
         Register index = RegisterOf(ref instruction, 0), way = RegisterOf(ref instruction, 1);
         int otherwise = SuccessorOf(block, entries[last]);
-        if (last <= 4)
+        int others = 0;
+        for (int i = 0; i < last && others <= MostComparisons; i++)
+            if (SuccessorOf(block, entries[i]) != otherwise) others++;
+        if (others <= MostComparisons)
         {
             for (int i = 0; i < last; i++)
             {
                 int target = SuccessorOf(block, entries[i]);
+                if (target == otherwise) continue;
                 if (i == 0) _assembler.Test(4, index, index);
                 else _assembler.Alu(AluOp.Cmp, 4, index, i);
                 _assembler.Jcc(Condition.E, LabelOf(target));

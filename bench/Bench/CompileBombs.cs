@@ -5,14 +5,23 @@ using System.Linq;
 namespace Bench;
 
 /// <summary>Valid modules that are made to cost a compiler more for each byte than any program does.</summary>
-internal static class CompileBombs
+internal static partial class CompileBombs
 {
     private const byte End = 0x0B, Block = 0x02, Loop = 0x03, If = 0x04, Else = 0x05, BranchIf = 0x0D, BranchTable = 0x0E, Call = 0x10, Drop = 0x1A;
     private const byte Get = 0x20, Set = 0x21, Const32 = 0x41, Const64 = 0x42, Load32 = 0x28, Load64 = 0x29, Store32 = 0x36, Store64 = 0x37, Add32 = 0x6A, Xor32 = 0x73, Add64 = 0x7C, Xor64 = 0x85;
     private const byte I32 = 0x7F, I64 = 0x7E, Void = 0x40;
 
     /// <summary>Names and modules. Function 0 is imported; its type, the first, is the one that is given.</summary>
-    public static IReadOnlyList<(string Name, Func<byte[]> Build)> All { get; } =
+    public static IReadOnlyList<(string Name, Func<byte[]> Build)> All => [.. First, .. Second];
+
+    /// <summary>Writes them to a folder, by number.</summary>
+    public static int Write(string folder)
+    {
+        for (int i = 0; i < All.Count; i++) System.IO.File.WriteAllBytes(System.IO.Path.Combine(folder, FormattableString.Invariant($"{i:d2} {All[i].Name}.wasm")), All[i].Build());
+        return 0;
+    }
+
+    private static readonly (string Name, Func<byte[]> Build)[] First =
     [
         ("a million nested blocks", static () => Function(Nested([Block, Void], [End], 1_000_000))),
         ("a million nested loops", static () => Function(Nested([Loop, Void], [End], 1_000_000))),
@@ -59,14 +68,16 @@ internal static class CompileBombs
     {
         byte[] types = [2, 0x60, .. Leb(parameters), .. Repeat(parameters, [I32]), .. Leb(results), .. Repeat(results, [I32]), 0x60, 1, I32, 0];
         byte[] body = [2, .. Leb(Math.Max(1, locals)), I32, .. Leb(wide), I64, .. instructions, End];
-        return Sections((1, types), (2, [1, 1, (byte)'m', 1, (byte)'f', 0, 0]), (3, [1, 1]), (5, [1, 0, 1]), (10, [1, .. Sized(body)]));
+        return Sections((1, types), (2, [1, 1, (byte)'m', 1, (byte)'f', 0, 0]), (3, [1, 1]), (5, [1, 0, 1]), (7, Exported), (10, [1, .. Sized(body)]));
     }
 
     // Stores what the locals after the parameter come to, so that nothing is dead.
     private static byte[] UseOf(int locals) => [Const32, 0, Get, 1, .. Many(locals - 1, static i => [Get, .. Leb(i + 2), Xor32]), Store32, 2, 0];
 
-    private static byte[] Functions(int count, byte[] body) =>
-        Sections((1, [1, 0x60, 0, 0]), (3, [.. Leb(count), .. new byte[count]]), (10, [.. Leb(count), .. Repeat(count, Sized(body))]));
+    private static byte[] Functions(int count, byte[] body) => Sections((1, [1, 0x60, 0, 0]), (3, [.. Leb(count), .. new byte[count]]), (10, [.. Leb(count), .. Repeat(count, Sized(body))]));
+
+    private static byte[] Functions(int count, byte[] body, byte[] first) =>
+        Sections((1, [1, 0x60, 0, 0]), (3, [.. Leb(count + 1), .. new byte[count + 1]]), (10, [.. Leb(count + 1), .. Sized(first), .. Repeat(count, Sized(body))]));
 
     private static byte[] Sections(params (byte Id, byte[] Content)[] sections) =>
         [0, (byte)'a', (byte)'s', (byte)'m', 1, 0, 0, 0, .. sections.SelectMany(static section => (byte[])[section.Id, .. Sized(section.Content)])];
@@ -87,7 +98,12 @@ internal static class CompileBombs
     private static byte[] Leb(int value)
     {
         List<byte> bytes = [];
-        BodyStubs.AddNumber(bytes, (uint)value);
+        for (uint left = (uint)value; ; left >>= 7)
+        {
+            bytes.Add((byte)(left | (left < 0x80 ? 0 : 0x80u)));
+            if (left < 0x80) break;
+        }
+
         return [.. bytes];
     }
 

@@ -14,6 +14,8 @@ try
         case ["artifacts"]: return ArtifactSpeed.Run();
         case ["optimizations"]: return OptimizationLedger.Run();
         case ["compile", string folder]: return CompileSpeed.Run(folder);
+        case ["stages", string folder]: return CompileStages.Run(folder);
+        case ["bombs", string folder]: return CompileBombs.Write(folder);
         case ["compile-job"]: return CompileJob.Serve();
         case ["metering"]: return MeteringCost.Run(Kernels.All, File.ReadAllBytes(Kernels.Module));
         case ["modules", string folder]: return ModuleSpeed.Run(folder);
@@ -32,6 +34,8 @@ Console.Error.WriteLine("""
     corpora [GLOB] [--interpreter SECONDS]
                       programs of the shared corpora in V8 and in our engines, in turns; the interpreter only where it is given time for each
     compile DIR       how fast the modules below a folder are compiled, which functions are slowest, and modules made to be slow
+    stages DIR        where the compiler's time goes, stage by stage, over the modules below a folder
+    bombs DIR         writes the modules made to be slow, for other tools
     calls             what calls, host calls and instances cost, in the compiled engine and the interpreter
     metering          the kernels in the interpreter with and without metering, in turns
     modules DIR       how fast the modules below a folder are decoded and validated, prepared for the interpreter, printed and read

@@ -23,7 +23,7 @@ public class AdversarialTests(ITestOutputHelper output)
     private static readonly byte[] ThousandBoth = [2, 0x60, 0xE8, 7, .. Repeat(1_000, [0x7F]), 0xE8, 7, .. Repeat(1_000, [0x7F]), 0x60, 0, 0];
 
     /// <summary>A module, whether plain WebAssembly accepts it, the seconds and the bytes for each of its bytes that it may cost.</summary>
-    private static readonly Dictionary<string, (Func<byte[]> Build, bool IsValid, double Seconds, int Memory)> Bombs = new()
+    internal static readonly Dictionary<string, (Func<byte[]> Build, bool IsValid, double Seconds, int Memory)> Bombs = new()
     {
         ["a million nested blocks"] = (static () => Body(Nested([0x02, 0x40], [0x0B], 1_000_000)), true, 3, 60),
         ["a million nested loops"] = (static () => Body(Nested([0x03, 0x40], [0x0B], 1_000_000)), true, 3, 60),

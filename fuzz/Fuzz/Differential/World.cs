@@ -22,10 +22,20 @@ internal sealed class World : IDisposable
     private readonly Store _store;
     private readonly ExecutionObserver? _observer;
 
-    public World(TestedEngine engine, ExecutionObserver? observer = null)
+    private readonly Func<Import, string>? _names;
+
+    /// <summary>Makes an empty one.</summary>
+    /// <param name="engine">What runs it.</param>
+    /// <param name="observer">Sees what is executed, or null.</param>
+    /// <param name="names">
+    /// For modules that were not generated: which of <see cref="HostFunctions.Names"/> stands for an imported function. Memories are left as their
+    /// segments make them, and imports are as large as they are asked for.
+    /// </param>
+    public World(TestedEngine engine, ExecutionObserver? observer = null, Func<Import, string>? names = null)
     {
         _engine = engine;
         _observer = observer;
+        _names = names;
         _store = new Store(kind: engine.Kind);
         Events = new HostEvents(engine.IsNoted);
     }
@@ -44,7 +54,7 @@ internal sealed class World : IDisposable
         if (instance is null) return result;
         Instances.Add(instance);
         // Loads are to give something, wherever they are from.
-        for (int i = module.Memories.Count - module.Imports.Count(static import => import.Kind == ExternalKind.Memory); i > 0; i--) MemoryPattern.Fill(instance.Memories[^i]);
+        for (int i = module.Memories.Count - module.Imports.Count(static import => import.Kind == ExternalKind.Memory); i > 0 && _names is null; i--) MemoryPattern.Fill(instance.Memories[^i]);
         return instance.RunStart(meter);
     });
 
@@ -127,12 +137,12 @@ internal sealed class World : IDisposable
         if (import.Module == "lib") return Instances.Count > 0 && Instances[0].TryGetExport(import.Name, out External external) ? external : null;
         switch (import.Kind)
         {
-            case ExternalKind.Function: return HostFunctions.Make(this, import.Name, module.TypeOfFunction(import.Index));
-            case ExternalKind.Table: return new Table(module.Tables[import.Index], 1000);
+            case ExternalKind.Function: return HostFunctions.Make(this, _names?.Invoke(import) ?? import.Name, module.TypeOfFunction(import.Index));
+            case ExternalKind.Table: return new Table(module.Tables[import.Index], (int)Math.Max(1000, module.Tables[import.Index].Limits.Minimum));
             case ExternalKind.Memory:
-                LinearMemory memory = new(module.Memories[import.Index], 100);
+                LinearMemory memory = new(module.Memories[import.Index], (int)Math.Max(100, module.Memories[import.Index].Limits.Minimum));
                 _store.Own(memory);
-                MemoryPattern.Fill(memory);
+                if (_names is null) MemoryPattern.Fill(memory);
                 return memory;
             case ExternalKind.Global:
                 Random64 random = new((ulong)import.Index);

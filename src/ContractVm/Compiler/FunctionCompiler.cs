@@ -1,4 +1,5 @@
 using System;
+using System.Diagnostics;
 using ContractVm.Compiler.Allocation;
 using ContractVm.Compiler.Emission;
 using ContractVm.Compiler.FrontEnd;
@@ -27,6 +28,9 @@ internal sealed class FunctionCompiler(ModuleFacts facts)
     /// </summary>
     public const int StackBytesPerWord = 64;
 
+    /// <summary>Names of the stages, for who measures them.</summary>
+    public static readonly string[] StageNames = ["scan and build", "passes", "lowering", "allocation", "emission", "sites and copies"];
+
     private readonly Module _module = facts.Module;
     private readonly CompilerOptions _options = facts.Options;
     private readonly IrBuilder _builder = new(facts.Module, facts.Options);
@@ -36,6 +40,7 @@ internal sealed class FunctionCompiler(ModuleFacts facts)
     private readonly Allocator _allocator = new();
     private readonly AllocationResult _places = new();
     private readonly Emitter _emitter = new(facts.Options);
+    private long _stageStart;
 
     /// <summary>The function in its intermediate form, after the passes.</summary>
     public IrFunction Function { get; } = new();
@@ -44,15 +49,25 @@ internal sealed class FunctionCompiler(ModuleFacts facts)
     /// <summary>The places of its operands.</summary>
     public AllocationResult Places => _places;
 
+    /// <summary>Where the ticks that each stage takes are added up; null where nobody measures.</summary>
+    public long[]? StageTicks { get; init; }
+
     /// <summary>Compiles a function, by its index among those that the module defines.</summary>
     public FunctionResult Compile(int index)
     {
-        if (!_builder.TryBuild(Function, index)) return Refused("its branches carry more values than its size pays for");
+        _stageStart = StageTicks is null ? 0 : Stopwatch.GetTimestamp();
+        if (!_builder.TryBuild(Function, index)) return Refused("it has more values than its size pays for");
+        EndStage(0);
         _cleanup.Run(Function);
+        EndStage(1);
         _lowerer.Lower(Function, _lowered);
+        EndStage(2);
         if (!_options.Has(Optimizations.RegisterAllocation)) _allocator.RunBasic(_lowered.Machine, _places);
         else _allocator.Run(_lowered.Machine, _places);
+        EndStage(3);
         FunctionCode code = _emitter.Emit(_lowered, _places);
+        EndStage(4);
+        if (code.IsTooLong) return Refused("its code would be too long");
         if ((ulong)code.FrameBytes > StackBytesPerWord * Math.Min(_module.BodyList[index].Plan.FrameWords, int.MaxValue)) return Refused("its frame is larger than its stack words pay for");
         TrapSite[] sites = new TrapSite[code.Sites.Count];
         int last = -1;
@@ -64,7 +79,17 @@ internal sealed class FunctionCompiler(ModuleFacts facts)
             last = sites[i].CodeOffset;
         }
 
-        return new FunctionResult(null, code.Bytes.ToArray(), code.Relocations.ToArray(), sites, code.Origins.ToArray());
+        FunctionResult result = new(null, code.Bytes.ToArray(), code.Relocations.ToArray(), sites, code.Origins.ToArray());
+        EndStage(5);
+        return result;
+    }
+
+    private void EndStage(int stage)
+    {
+        if (StageTicks is null) return;
+        long now = Stopwatch.GetTimestamp();
+        StageTicks[stage] += now - _stageStart;
+        _stageStart = now;
     }
 
     private static FunctionResult Refused(string reason) => new(reason, [], [], [], []);

@@ -9,9 +9,9 @@ namespace ContractVm.Compiler.Allocation;
 internal sealed class Allocator
 {
     /// <summary>Steps of finding live sets for each operand and edge value, beyond those that any function has.</summary>
-    private const long StepsPerOperand = 64;
+    private const long StepsPerOperand = 24;
     private const long FreeSteps = 100_000;
-    private const long MostSteps = 1 << 24;
+    private const long MostSteps = 1 << 22;
 
     private readonly FlowOrder _order = new();
     private readonly NextUses _uses = new();

@@ -13,6 +13,8 @@ namespace ContractVm.Compiler.Emission;
 internal sealed partial class Emitter
 {
     private const int LoopAlignment = 16;
+    /// <summary>Code of a function's blocks; what stands behind them is not longer, and distances of 28 bits reach it all.</summary>
+    private const int MaxCodeBytes = 1 << 26;
     private readonly CompilerOptions _options;
     private readonly Assembler _assembler;
     private readonly FunctionCode _code;
@@ -67,6 +69,8 @@ internal sealed partial class Emitter
         {
             _next = i + 1 < count ? _order[i + 1] : -1;
             EmitBlock(_order[i]);
+            _code.IsTooLong = _assembler.Length > MaxCodeBytes;
+            if (_code.IsTooLong) return _code;
         }
 
         EmitCold();
@@ -108,13 +112,20 @@ internal sealed partial class Emitter
     /// <summary>Finds for each block where one that comes there really goes: blocks that only jump are passed over.</summary>
     private void ThreadJumps()
     {
+        // Not in order yet: here the last block from which one was come by.
+        Array.Fill(_order, -1, 0, _machine.BlockCount);
         for (int block = 0; block < _machine.BlockCount; block++) _targets[block] = IsOnlyJump(block) ? _machine.Edges[_machine.Blocks[block].FirstSuccessor].Target : block;
         for (int block = 0; block < _machine.BlockCount; block++)
         {
-            int target = _targets[block], steps = 0;
-            while (_targets[target] != target && steps++ <= _machine.BlockCount) target = _targets[target];
+            int target = _targets[block];
+            while (_targets[target] != target && _order[target] != block)
+            {
+                _order[target] = block;
+                target = _targets[target];
+            }
+
             // A ring of blocks that do nothing: one of them has to stay.
-            if (_targets[target] != target) _targets[target] = target;
+            _targets[target] = target;
             for (int at = block; at != target;)
             {
                 int after = _targets[at];
@@ -159,6 +170,7 @@ internal sealed partial class Emitter
         for (int i = made.First; i < made.End; i++)
         {
             while (move < _places.MoveCount && _places.Moves[move].Before == i) EmitMove(in _places.Moves[move++]);
+            if (_assembler.Length > MaxCodeBytes) return;
             ref MachineInstruction instruction = ref _machine.Instructions[i];
             // A constant that is made again wherever it is needed, and not here.
             if ((instruction.Flags & InstructionFlags.Rematerializable) != 0 && _places.Operands[instruction.FirstOperand].Kind == LocationKind.None) continue;

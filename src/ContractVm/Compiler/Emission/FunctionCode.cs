@@ -31,11 +31,15 @@ internal sealed class FunctionCode(Assembler assembler)
     /// <summary>Bytes that a call takes of the execution stack: arguments, return address, frame, and what a tail call may leave of it.</summary>
     public int FrameBytes { get; set; }
 
+    /// <summary>There is more code than a function may have; what is here is a part of it.</summary>
+    public bool IsTooLong { get; set; }
+
     /// <summary>Makes it empty.</summary>
     public void Reset()
     {
         Sites.Clear();
         Origins.Clear();
         FrameBytes = 0;
+        IsTooLong = false;
     }
 }

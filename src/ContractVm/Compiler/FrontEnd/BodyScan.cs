@@ -246,6 +246,13 @@ internal sealed class BodyScan
         live.Clear();
         for (int i = _eventCount - 1; i >= 0; i--)
         {
+            // A bit of a set becomes a number of a list, and then a value of an edge.
+            if (_listCount > _budget)
+            {
+                IsTooLarge = true;
+                return;
+            }
+
             int payload = _events[i] >> 3;
             switch (_events[i] & 7)
             {

@@ -323,6 +323,8 @@ internal sealed partial class IrBuilder
         for (int i = 0; i <= count; i++) AddArgument((int)reader.ReadU32("a label"));
         for (int i = list; i <= list + count; i++)
         {
+            // One instruction may carry many values many times; who called looks at the budget next.
+            if (IsOverBudget) return;
             int depth = _function.Arguments[i];
             if (_edgeOfDepth[depth] < 0)
             {

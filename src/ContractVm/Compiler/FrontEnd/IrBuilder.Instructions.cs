@@ -83,7 +83,7 @@ internal sealed partial class IrBuilder
                 break;
             case Opcode.RefIsNull: Push(IsNull(Pop())); break;
             case Opcode.RefFunc: Push(AddPure((ushort)opcode, IrType.I64, extra: (int)reader.ReadU32("a function"))); break;
-            case Opcode.RefAsNonNull: Push(Add(IrOp.NonNull, IrType.I64, Pop())); break;
+            case Opcode.RefAsNonNull: BuildNonNull(); break;
             case Opcode.RefEq: Push(Binary(Opcode.I64Eq, IrType.I32, PopBelow(), Pop())); break;
             case Opcode.AtomicFence: reader.ReadByte("a fence"); break;
             default: BuildOrdinary(ref reader, opcode); break;
@@ -97,6 +97,14 @@ internal sealed partial class IrBuilder
         _stack[_height - 2] = _stack[_height - 1];
         _height--;
         return below;
+    }
+
+    /// <summary>What has been checked, or is a function's own reference, is not null: chains of checks are one.</summary>
+    private void BuildNonNull()
+    {
+        int reference = Pop();
+        bool isKnown = _function.Nodes[reference].Op is IrOp.NonNull or (ushort)Opcode.RefFunc;
+        Push(isKnown ? reference : Add(IrOp.NonNull, IrType.I64, reference));
     }
 
     private int IsNull(int reference) => Unary(Opcode.I64Eqz, IrType.I32, reference);

@@ -28,6 +28,9 @@ internal sealed partial class IrBuilder
                 return operand.A;
             case Opcode.I32Eqz or Opcode.I64Eqz when Negated((Opcode)operand.Op) is Opcode negated && negated != Opcode.Unreachable:
                 return AddPure((ushort)negated, IrType.I32, operand.A, operand.B);
+            // Twice the contrary of 0 or 1, so that chains of tests stay short.
+            case Opcode.I32Eqz when operand.Op == (ushort)Opcode.I32Eqz && IsComparison((Opcode)_function.Nodes[operand.A].Op):
+                return operand.A;
             case Opcode.I64ReinterpretF64 when operand.Op == (ushort)Opcode.F64ReinterpretI64:
             case Opcode.F64ReinterpretI64 when operand.Op == (ushort)Opcode.I64ReinterpretF64:
             case Opcode.I32ReinterpretF32 when operand.Op == (ushort)Opcode.F32ReinterpretI32:

@@ -80,7 +80,7 @@ internal sealed partial class IrBuilder(Module module, CompilerOptions options)
         _body = module.BodyList[index];
         _function = function;
         _wordsAreLocal = module.Profile.Schedule.StackRule == StackRule.Stylus;
-        _budget = 16384 + 16L * (_body.Code.End - _body.Code.Start);
+        _budget = 16384 + 8L * (_body.Code.End - _body.Code.Start);
         _scan.Run(module, _body, _wordsAreLocal);
         function.Index = module.ImportedFunctions + index;
         function.Type = module.TypeSpace[_body.TypeIndex].Function!;
@@ -112,7 +112,7 @@ internal sealed partial class IrBuilder(Module module, CompilerOptions options)
             if (id is >= 0xFB and <= 0xFE) id = OpcodeTable.PrefixedId((byte)id, reader.ReadU32("a sub-opcode"));
             if (_isDead) SkipDead(ref reader, (Opcode)id);
             else Build(ref reader, (Opcode)id);
-            if (_function.ArgumentCount > _budget) return false;
+            if (IsOverBudget) return false;
         }
 
         // Every instruction's bytes were passed over as the validator did: a body that is misread does not run.
@@ -195,6 +195,12 @@ internal sealed partial class IrBuilder(Module module, CompilerOptions options)
         if (_inFrame) Add(IrOp.StoreLocal, IrType.None, Observe(value), immediate: local);
         else _locals[local] = value;
     }
+
+    /// <summary>
+    /// The function has become larger than its bytes pay for: a call of two bytes may have a thousand results, a branch of two bytes
+    /// carry a thousand values, an if save as many.
+    /// </summary>
+    private bool IsOverBudget => (long)_function.NodeCount + _function.ArgumentCount + _savedCount > _budget;
 
     private int Words => _wordsAreLocal ? ReadLocal(0) : _words;
 

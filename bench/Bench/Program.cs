@@ -11,6 +11,7 @@ try
         case ["kernels", ..]: return KernelSpeed.Run(args[1..]);
         case ["corpora", ..]: return Corpora(args[1..]);
         case ["calls"]: return CallSpeed.Run();
+        case ["contracts"]: return ContractSpeed.Run();
         case ["artifacts"]: return ArtifactSpeed.Run();
         case ["compile", string folder]: return CompileSpeed.Run(folder);
         case ["compile-job"]: return CompileJob.Serve();
@@ -32,6 +33,7 @@ Console.Error.WriteLine("""
                       programs of the shared corpora in V8 and in our engines, in turns; the interpreter only where it is given time for each
     compile DIR       how fast the modules below a folder are compiled, which functions are slowest, and modules made to be slow
     calls             what calls, host calls and instances cost, in the compiled engine and the interpreter
+    contracts         what a call of the token contract costs as a node makes it, in both engines
     metering          the kernels in the interpreter with and without metering, in turns
     modules DIR       how fast the modules below a folder are decoded and validated, prepared for the interpreter, printed and read
     """);

@@ -11,6 +11,7 @@ try
         case ["kernels", ..]: return KernelSpeed.Run(args[1..]);
         case ["corpora", ..]: return Corpora(args[1..]);
         case ["calls"]: return CallSpeed.Run();
+        case ["contracts"]: return ContractSpeed.Run();
         case ["artifacts"]: return ArtifactSpeed.Run();
         case ["optimizations"]: return OptimizationLedger.Run();
         case ["compile", string folder]: return CompileSpeed.Run(folder);
@@ -37,6 +38,7 @@ Console.Error.WriteLine("""
     stages DIR        where the compiler's time goes, stage by stage, over the modules below a folder
     bombs DIR         writes the modules made to be slow, for other tools
     calls             what calls, host calls and instances cost, in the compiled engine and the interpreter
+    contracts         what a call of the token contract costs as a node makes it, in both engines
     metering          the kernels in the interpreter with and without metering, in turns
     modules DIR       how fast the modules below a folder are decoded and validated, prepared for the interpreter, printed and read
     """);

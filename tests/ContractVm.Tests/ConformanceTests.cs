@@ -19,7 +19,7 @@ public class ConformanceTests
     [MemberData(nameof(Scripts))]
     public void OwnCasesPass(string script)
     {
-        ScriptReport report = ConformanceRun.Run(script, Path.Combine(Cases, script), EngineChoice.Interpreter);
+        ScriptReport report = ConformanceRun.Run(script, Path.Combine(Cases, script), Conformance.EngineChoice.Interpreter);
         Assert.Empty(report.Failures);
         Assert.Empty(report.Skipped);
         Assert.True(report.Passed > 10, $"only {report.Passed} commands ran");
@@ -32,7 +32,7 @@ public class ConformanceTests
         string copy = Path.Combine(Directory.CreateTempSubdirectory("conformance").FullName, "control.wast");
         string text = File.ReadAllText(Path.Combine(Cases, "control.wast"));
         File.WriteAllText(copy, text.Replace("5000050000", "5000050001", StringComparison.Ordinal));
-        ScriptReport report = ConformanceRun.Run("control.wast", copy, EngineChoice.Interpreter);
+        ScriptReport report = ConformanceRun.Run("control.wast", copy, Conformance.EngineChoice.Interpreter);
         Directory.Delete(Path.GetDirectoryName(copy)!, recursive: true);
         Assert.Contains("expected", Assert.Single(report.Failures).Text, StringComparison.Ordinal);
     }
@@ -48,7 +48,7 @@ public class ConformanceTests
         List<ScriptRemark> failures = [];
         foreach ((string name, string path) in ConformanceRun.Find(TestData.Shared(folder)!, null))
         {
-            ScriptReport report = ConformanceRun.Run(name, path, EngineChoice.None);
+            ScriptReport report = ConformanceRun.Run(name, path, Conformance.EngineChoice.None);
             passed += report.Passed;
             failures.AddRange(report.Failures);
         }

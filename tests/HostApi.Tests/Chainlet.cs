@@ -21,9 +21,19 @@ internal sealed class Chainlet
 
     private readonly ModuleCache _modules;
 
-    public Chainlet(Profile? profile = null) => _modules = new ModuleCache(profile ?? HostTable.ContractProfile);
+    public Chainlet(EngineChoice engine = EngineChoice.Automatic)
+    {
+        _modules = new ModuleCache(HostTable.ContractProfile, new EngineSettings { Engine = engine });
+        State = StateDatabase.Open(Rows).CreateWorld();
+    }
 
-    public WorldState State { get; } = StateDatabase.Open(new MemoryStore()).CreateWorld();
+    /// <summary>What has run contracts.</summary>
+    public EngineRuns Runs => _modules.Runs;
+
+    /// <summary>Everything that is not in the world state's memory comes from here.</summary>
+    public MemoryStore Rows { get; } = new();
+
+    public WorldState State { get; }
 
     /// <summary>Meter of the last call.</summary>
     public Meter Meter { get; private set; } = new(0, 0);

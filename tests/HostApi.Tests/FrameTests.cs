@@ -8,11 +8,19 @@ namespace ContractVm.HostApi.Tests;
 
 public class FrameTests
 {
-    private readonly Chainlet _chain = new();
+    private readonly EngineChoice _engine;
+    private readonly Chainlet _chain;
     private readonly Address _spinner;
 
     public FrameTests()
+        : this(EngineChoice.Automatic)
     {
+    }
+
+    private protected FrameTests(EngineChoice engine)
+    {
+        _engine = engine;
+        _chain = new Chainlet(engine);
         (FrameResult result, _spinner) = _chain.Deploy(Chainlet.Contract("spinner"), Chainlet.Alice);
         Assert.Equal(Outcome.Success, result.Outcome);
     }
@@ -91,7 +99,7 @@ public class FrameTests
     public void DeploymentIsPaidByTheByteAndByTheFunction()
     {
         byte[] contract = Chainlet.Contract("spinner");
-        Module module = new ModuleCache(HostTable.ContractProfile).Get(Hash256.Zero, contract);
+        Assert.True(Module.TryLoad(contract, HostTable.ContractProfile, out Module module, out _));
         ulong ink = module.DeploymentInk;
         Assert.Equal(module.Profile.Schedule.DeploymentInk(contract.Length, module.Bodies.Count), ink);
         Assert.Equal(Outcome.OutOfInk, _chain.Deploy(contract, Chainlet.Bob, ink - 1).Result.Outcome);
@@ -102,7 +110,7 @@ public class FrameTests
     [Fact]
     public void AnInstanceIsPaidBeforeItIsMade()
     {
-        Module module = new ModuleCache(HostTable.ContractProfile).Get(Hash256.Zero, Chainlet.Contract("spinner"));
+        Assert.True(Module.TryLoad(Chainlet.Contract("spinner"), HostTable.ContractProfile, out Module module, out _));
         Assert.True(module.InstanceInk > module.Profile.Schedule.InstanceBase);
         Assert.Equal(Outcome.OutOfInk, _chain.Call(_spinner, Chainlet.Bob, Abi.Call("env()"), module.InstanceInk).Outcome);
 
@@ -120,18 +128,30 @@ public class FrameTests
     [Fact]
     public void TheModuleUsedLongestAgoLeavesTheCache()
     {
-        ModuleCache cache = new(HostTable.ContractProfile, capacity: 2);
+        using ModuleCache cache = new(HostTable.ContractProfile, new EngineSettings { Engine = _engine }, capacity: 2);
         byte[] code = Chainlet.Contract("spinner");
         Hash256[] hashes = [Hash256.FromBytes(Abi.Word(1)), Hash256.FromBytes(Abi.Word(2)), Hash256.FromBytes(Abi.Word(3))];
-        Module first = cache.Get(hashes[0], code);
-        cache.Get(hashes[1], code);
-        Assert.Same(first, cache.Get(hashes[0], code));
-        cache.Get(hashes[2], code);
-        Assert.True(cache.TryGet(hashes[0], out Module kept));
-        Assert.Same(first, kept);
-        Assert.False(cache.TryGet(hashes[1], out _));
-        Assert.True(cache.TryGet(hashes[2], out _));
-        Assert.Throws<NodeFaultException>(() => cache.Get(hashes[1], new byte[] { 1 }));
+        Module first = Rent(0);
+        Rent(1);
+        Assert.Same(first, Rent(0));
+        Rent(2);
+        Assert.True(IsThere(0));
+        Assert.Same(first, Rent(0));
+        Assert.False(IsThere(1));
+        Assert.True(IsThere(2));
+        Assert.Throws<NodeFaultException>(() => cache.Rent(hashes[1], new byte[] { 1 }));
+
+        Module Rent(int which)
+        {
+            using ReadyModule ready = cache.Rent(hashes[which], code);
+            return ready.Module;
+        }
+
+        bool IsThere(int which)
+        {
+            bool isThere = cache.TryRent(hashes[which], out ReadyModule ready);
+            using (ready) return isThere;
+        }
     }
 
     [Fact]
@@ -156,3 +176,6 @@ public class FrameTests
         Assert.True(first > 10_000);
     }
 }
+
+/// <summary>The same in the interpreter.</summary>
+public sealed class InterpretedFrameTests() : FrameTests(EngineChoice.Interpreter);

@@ -18,7 +18,14 @@ public class HookTests
 {
     private const int Input = 256, Output = 512, Trail = 1024;
     private const ulong Gas = 10_000;
-    private readonly Chainlet _chain = new();
+    private readonly Chainlet _chain;
+
+    public HookTests()
+        : this(EngineChoice.Automatic)
+    {
+    }
+
+    private protected HookTests(EngineChoice engine) => _chain = new Chainlet(engine);
 
     /// <summary>Calls a host function with constants; memory holds the data at <see cref="Input"/>.</summary>
     private (FrameResult Result, ulong Ink, byte[] Memory, ulong Returned) Call(string name, byte[] data, byte[] calldata, params ulong[] arguments) =>
@@ -188,3 +195,6 @@ public class HookTests
         Assert.Equal(37, names.Count);
     }
 }
+
+/// <summary>The same in the interpreter.</summary>
+public sealed class InterpretedHookTests() : HookTests(EngineChoice.Interpreter);

@@ -7,11 +7,17 @@ namespace ContractVm.HostApi.Tests;
 
 public class TokenTests
 {
-    private readonly Chainlet _chain = new();
+    private readonly Chainlet _chain;
     private readonly Address _token;
 
     public TokenTests()
+        : this(EngineChoice.Automatic)
     {
+    }
+
+    private protected TokenTests(EngineChoice engine)
+    {
+        _chain = new Chainlet(engine);
         byte[] creation = DeploymentCode.Frame(Chainlet.Contract("token"), Abi.Encode("A token with a name of more than thirty-one bytes", "TOK", 18, 1_000_000UL));
         (FrameResult result, _token) = _chain.Deploy(creation, Chainlet.Alice);
         Assert.Equal(Outcome.Success, result.Outcome);
@@ -146,3 +152,6 @@ public class TokenTests
         return commit.StateRoot;
     }
 }
+
+/// <summary>The same in the interpreter.</summary>
+public sealed class InterpretedTokenTests() : TokenTests(EngineChoice.Interpreter);

@@ -2,6 +2,7 @@ using System;
 using System.CommandLine;
 using System.IO;
 using ContractVm.Cli.CommandLine;
+using ContractVm.HostApi;
 using ContractVm.Node;
 using ContractVm.StateStore;
 
@@ -25,15 +26,19 @@ internal static class ChainDirectory
         },
     };
 
+    /// <summary>How contracts of the chain in a directory are run: their code is kept beside its blocks.</summary>
+    public static EngineSettings Engine(string directory, EngineChoice choice = EngineChoice.Automatic) =>
+        new() { Engine = choice, ArtifactFolder = Path.Combine(directory, "artifacts"), Report = NodeReports.Write };
+
     /// <summary>Makes a chain in an empty or new directory and does something with it.</summary>
     public static T Create<T>(string directory, Genesis genesis, Func<Chain, T> action) =>
-        Guarded(directory, () => Chain.Create(RocksDbStore.Open(directory), genesis), action);
+        Guarded(directory, () => Chain.Create(RocksDbStore.Open(directory), genesis, engine: Engine(directory)), action);
 
     /// <summary>Opens the chain in a directory and does something with it.</summary>
-    public static T Open<T>(string directory, Func<Chain, T> action)
+    public static T Open<T>(string directory, Func<Chain, T> action, EngineChoice engine = EngineChoice.Automatic)
     {
         if (!Directory.Exists(directory)) throw new FailureException($"{directory}: there is no such directory; cvm init {directory} makes a chain");
-        return Guarded(directory, () => Chain.Open(RocksDbStore.Open(directory, new RocksDbSettings { CreateIfMissing = false })), action);
+        return Guarded(directory, () => Chain.Open(RocksDbStore.Open(directory, new RocksDbSettings { CreateIfMissing = false }), engine: Engine(directory, engine)), action);
     }
 
     private static T Guarded<T>(string directory, Func<Chain> open, Func<Chain, T> action)

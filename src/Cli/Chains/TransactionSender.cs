@@ -24,6 +24,7 @@ internal sealed class TransactionSender
 
     private readonly Option<ulong?> _gas = Numbers.Optional("--gas", "Gas that may be used; the block's limit unless given. What is not used is not paid.", 21_000, long.MaxValue);
     private readonly Option<string[]> _events = TransactionReport.EventOption();
+    private readonly Option<string> _engine = SharedOptions.EngineOption();
     private readonly Option<bool> _json = SharedOptions.Json();
 
     /// <summary>Makes the options of a command.</summary>
@@ -35,6 +36,7 @@ internal sealed class TransactionSender
         command.Add(_value);
         command.Add(_gas);
         command.Add(_events);
+        command.Add(_engine);
         command.Add(_json);
     }
 
@@ -66,7 +68,7 @@ internal sealed class TransactionSender
             }.Sign(key);
             ExecutedTransaction executed = Mine(chain, transaction);
             return Show(chain, executed, call, report);
-        });
+        }, parsed.GetEngine(_engine));
     }
 
     // The block is made, whatever comes now: the transaction is shown first, and every error names it.

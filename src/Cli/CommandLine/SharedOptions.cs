@@ -41,7 +41,7 @@ internal static class SharedOptions
     {
         Option<string> option = new("--engine")
         {
-            Description = "What runs the module: interpreter, compiled, or auto, the faster of those that run it.",
+            Description = "What runs modules: interpreter, compiled, or auto, the faster of those that run a module.",
             HelpName = "NAME",
             DefaultValueFactory = _ => EngineNames.Automatic,
         };
@@ -53,6 +53,9 @@ internal static class SharedOptions
         });
         return option;
     }
+
+    /// <summary>The choice that the option names.</summary>
+    public static EngineChoice GetEngine(this ParseResult parsed, Option<string> option) => EngineNames.Parse(parsed.GetRequiredValue(option));
 
     /// <summary>A module file.</summary>
     public static Argument<string> ModuleFile() => new("FILE") { Description = "A module, binary (.wasm) or text (.wat)." };

@@ -26,6 +26,7 @@ internal static class CallCommand
             DefaultValueFactory = static _ => "0",
         };
         Option<ulong?> gas = Numbers.Optional("--gas", "Gas that may be used; the block's limit unless given.", 0, long.MaxValue);
+        Option<string> engine = SharedOptions.EngineOption();
         Option<bool> json = SharedOptions.Json();
         TaughtCommand command = new("call", "Call a contract on the state after the last block; its changes are thrown away.")
         {
@@ -42,6 +43,7 @@ internal static class CallCommand
         command.Add(directory);
         command.Add(from);
         command.Add(gas);
+        command.Add(engine);
         command.Add(json);
         return command.Does(parsed =>
         {
@@ -59,7 +61,7 @@ internal static class CallCommand
                 return result.Outcome == Outcome.Success
                     ? ExitCodes.Success
                     : throw new FailureException($"the call {OutcomeText.Describe(result.Outcome, result.Output, result.Execution, gasLimit)}");
-            });
+            }, parsed.GetEngine(engine));
         });
     }
 

@@ -62,7 +62,7 @@ internal static class ConformanceCommand
         if (!Directory.Exists(folder) && !File.Exists(folder)) throw new FailureException($"there is no folder or script '{folder}'; conformance/fetch gets the official scripts");
         IReadOnlyList<(string Name, string Path)> scripts = ConformanceRun.Find(folder, filter);
         if (scripts.Count == 0) throw new FailureException($"no script below '{folder}'{(filter is null ? "" : $" matches '{filter}'")}");
-        EngineChoice choice = engine switch { "none" => EngineChoice.None, "interpreter" => EngineChoice.Interpreter, "compiled" => EngineChoice.Compiled, _ => EngineChoice.Both };
+        Conformance.EngineChoice choice = engine switch { "none" => Conformance.EngineChoice.None, "interpreter" => Conformance.EngineChoice.Interpreter, "compiled" => Conformance.EngineChoice.Compiled, _ => Conformance.EngineChoice.Both };
         List<(string Name, ScriptReport Report)> reports = [];
         foreach ((string name, string path) in scripts)
         {

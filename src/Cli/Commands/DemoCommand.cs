@@ -6,6 +6,7 @@ using System.IO;
 using System.Linq;
 using ContractVm.Cli.CommandLine;
 using ContractVm.Cli.Demo;
+using ContractVm.Cli.Modules;
 using ContractVm.Cli.Output;
 using ContractVm.Node;
 using ContractVm.StateStore;
@@ -22,19 +23,21 @@ internal static class DemoCommand
     {
         Option<string?> directory = new("--db") { Description = "An empty or new directory for the chain; a fresh temporary one unless given.", HelpName = "DIR" };
         Option<ulong> transactions = Numbers.Option("--transactions", "Transactions to send after the deployment.", 1, MostTransactions, DefaultTransactions);
+        Option<string> engine = SharedOptions.EngineOption();
         Option<bool> json = SharedOptions.Json();
         TaughtCommand command = new("demo", "Create a chain, deploy a token, send transactions, close and reopen the database, and replay every block in a second one.")
         {
-            Notes = ["The same transactions every time, so the state root is the same on every machine. Some fail on purpose."],
-            Examples = ["cvm demo", "cvm demo --db /tmp/chain --transactions 5000", "cvm demo --json"],
+            Notes = ["The same transactions every time, so the state root is the same on every machine and in every engine. Some fail on purpose."],
+            Examples = ["cvm demo", "cvm demo --db /tmp/chain --transactions 5000", "cvm demo --engine interpreter", "cvm demo --json"],
         };
         command.Add(directory);
         command.Add(transactions);
+        command.Add(engine);
         command.Add(json);
-        return command.Does(parsed => Run(parsed.GetValue(directory), (int)parsed.GetValue(transactions), parsed.GetValue(json)));
+        return command.Does(parsed => Run(parsed.GetValue(directory), (int)parsed.GetValue(transactions), parsed.GetEngine(engine), parsed.GetValue(json)));
     }
 
-    private static int Run(string? given, int transactions, bool json)
+    private static int Run(string? given, int transactions, EngineChoice engine, bool json)
     {
         string module = Path.Combine(AppContext.BaseDirectory, "token.wasm");
         if (!File.Exists(module)) throw new FailureException($"the token's module is missing: {module}");
@@ -42,7 +45,7 @@ internal static class DemoCommand
         DemoReport report;
         try
         {
-            report = DemoRun.Run(directory, File.ReadAllBytes(module), transactions, json ? static _ => { } : TextOutput.Line);
+            report = DemoRun.Run(directory, File.ReadAllBytes(module), transactions, engine, json ? static _ => { } : TextOutput.Line);
         }
         catch (Exception exception) when (exception is StoreException or InvalidBlockException)
         {
@@ -61,6 +64,7 @@ internal static class DemoCommand
             ["blocks", Number(report.Blocks)],
             ["transactions", Number(report.Transactions)],
             .. report.Outcomes.Select(static pair => new[] { $"  {pair.Key}", Number(pair.Value) }),
+            ["engine", EngineNames.Describe(report.Runs)],
             ["gas", Number(report.GasUsed)],
             ["ink", Number(report.InkUsed)],
             ["transactions a second", $"{PerSecond(report.Transactions, report.Time)} signed, executed and committed; {PerSecond(report.Transactions, report.ReplayTime)} replayed"],
@@ -83,6 +87,7 @@ internal static class DemoCommand
         writer.WriteStartObject("outcomes");
         foreach ((Outcome outcome, long count) in report.Outcomes) writer.WriteNumber(outcome.ToString(), count);
         writer.WriteEndObject();
+        writer.WriteRuns("runs", report.Runs);
         writer.WriteNumber("gasUsed", report.GasUsed);
         writer.WriteNumber("inkUsed", report.InkUsed);
         writer.WriteString("stateRoot", report.Head.StateRoot.ToString());

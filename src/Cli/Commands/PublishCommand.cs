@@ -20,6 +20,7 @@ internal static class PublishCommand
             Arity = ArgumentArity.OneOrMore,
         };
         Option<string> directory = ChainDirectory.DatabaseOption();
+        Option<string> engine = SharedOptions.EngineOption();
         Option<bool> json = SharedOptions.Json();
         TaughtCommand command = new("publish", "Execute transactions that were signed elsewhere, in one block.")
         {
@@ -28,11 +29,12 @@ internal static class PublishCommand
         };
         command.Add(raw);
         command.Add(directory);
+        command.Add(engine);
         command.Add(json);
-        return command.Does(parsed => Run(parsed.GetRequiredValue(raw), parsed.GetRequiredValue(directory), parsed.GetValue(json)));
+        return command.Does(parsed => Run(parsed.GetRequiredValue(raw), parsed.GetRequiredValue(directory), parsed.GetEngine(engine), parsed.GetValue(json)));
     }
 
-    private static int Run(string[] texts, string directory, bool json) => ChainDirectory.Open(directory, chain =>
+    private static int Run(string[] texts, string directory, EngineChoice engine, bool json) => ChainDirectory.Open(directory, chain =>
     {
         BlockBuilder builder = chain.StartBlock(chain.NextEnvironment());
         for (int i = 0; i < texts.Length; i++)
@@ -48,5 +50,5 @@ internal static class PublishCommand
         if (json) JsonOutput.Write(writer => EthereumJson.WriteBlock(writer, block, receipts));
         else BlockCommand.WriteText(block, receipts);
         return ExitCodes.Success;
-    });
+    }, engine);
 }

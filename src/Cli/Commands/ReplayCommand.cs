@@ -4,6 +4,7 @@ using System.Diagnostics;
 using System.Globalization;
 using ContractVm.Cli.Chains;
 using ContractVm.Cli.CommandLine;
+using ContractVm.Cli.Modules;
 using ContractVm.Cli.Output;
 using ContractVm.Node;
 using ContractVm.StateStore;
@@ -21,20 +22,26 @@ internal static class ReplayCommand
         Option<ulong> from = Numbers.Option("--from", "First block to compare; those before it are executed too.", 1, ulong.MaxValue, 1);
         Option<ulong?> to = Numbers.Optional("--to", "Last block; the head where not given.", 0, ulong.MaxValue);
         Option<string> directory = ChainDirectory.DatabaseOption();
+        Option<string> engine = SharedOptions.EngineOption();
         Option<bool> json = SharedOptions.Json();
         TaughtCommand command = new("replay", "Execute every block again, from block 0, in a second database, and compare state roots, receipts and gas.")
         {
-            Notes = ["Exit code 1 where something differs; the first difference is named. The second database is in memory."],
-            Examples = ["cvm replay --db /tmp/chain", "cvm replay --db /tmp/chain --from 10 --to 20 --json"],
+            Notes =
+            [
+                "Exit code 1 where something differs; the first difference is named. The second database is in memory.",
+                "The engine makes no difference: --engine interpreter checks what compiled code did, and the other way.",
+            ],
+            Examples = ["cvm replay --db /tmp/chain", "cvm replay --db /tmp/chain --engine interpreter", "cvm replay --db /tmp/chain --from 10 --to 20 --json"],
         };
         command.Add(from);
         command.Add(to);
         command.Add(directory);
+        command.Add(engine);
         command.Add(json);
-        return command.Does(parsed => Run(parsed.GetValue(from), parsed.GetValue(to), parsed.GetRequiredValue(directory), parsed.GetValue(json)));
+        return command.Does(parsed => Run(parsed.GetValue(from), parsed.GetValue(to), parsed.GetRequiredValue(directory), parsed.GetEngine(engine), parsed.GetValue(json)));
     }
 
-    private static int Run(ulong from, ulong? given, string directory, bool json) => ChainDirectory.Open(directory, chain =>
+    private static int Run(ulong from, ulong? given, string directory, EngineChoice engine, bool json) => ChainDirectory.Open(directory, chain =>
     {
         ulong to = given ?? chain.Head.Number;
         if (to > chain.Head.Number) throw new FailureException($"there is no block {to}: the last one is {chain.Head.Number}");
@@ -58,6 +65,7 @@ internal static class ReplayCommand
                 writer.WriteNumber("gasUsed", report.GasUsed);
                 writer.WriteNumber("inkUsed", report.InkUsed);
                 writer.WriteString("stateRoot", report.StateRoot.ToString());
+                writer.WriteRuns("runs", report.EngineRuns);
                 writer.WriteNumber("elapsedMs", Math.Round(time.TotalMilliseconds, 3));
             });
         }
@@ -66,6 +74,7 @@ internal static class ReplayCommand
             TextOutput.Line(string.Create(CultureInfo.InvariantCulture,
                 $"identical: {report.Blocks} blocks, {report.Transactions} transactions, {report.GasUsed} gas, {report.InkUsed} ink"));
             TextOutput.Line($"state root of block {to}: {report.StateRoot}");
+            TextOutput.Line($"engine: {EngineNames.Describe(report.EngineRuns)}");
         }
         else
         {
@@ -73,5 +82,5 @@ internal static class ReplayCommand
         }
 
         return report.Difference is null ? ExitCodes.Success : ExitCodes.Failure;
-    });
+    }, engine);
 }

@@ -54,6 +54,7 @@ internal static class Root
         root.Add(RunCommand.Create());
         root.Add(DiffCommand.Create());
         root.Add(DisasmCommand.Create());
+        root.Add(CompileCommand.Create());
         root.Add(ConformanceCommand.Create());
         root.Add(HostApiCommand.Create());
         root.Add(CalibrateCommand.Create());

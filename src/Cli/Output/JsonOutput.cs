@@ -3,6 +3,7 @@ using System.Buffers;
 using System.IO;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using ContractVm.HostApi;
 
 namespace ContractVm.Cli.Output;
 
@@ -48,6 +49,15 @@ internal static class JsonOutput
     {
         writer.WriteStrings("parameters", Names(type.Parameters));
         writer.WriteStrings("results", Names(type.Results));
+    }
+
+    /// <summary>How often each engine ran contracts.</summary>
+    public static void WriteRuns(this Utf8JsonWriter writer, string property, EngineRuns runs)
+    {
+        writer.WriteStartObject(property);
+        writer.WriteNumber("compiled", runs.Compiled);
+        writer.WriteNumber("interpreter", runs.Interpreted);
+        writer.WriteEndObject();
     }
 
     private static string[] Names(ReadOnlySpan<ValueType> types)

@@ -15,12 +15,14 @@ internal static unsafe class InstanceContext
     /// <summary>Words before the globals.</summary>
     public const int GlobalStart = ContextLayout.Globals / sizeof(ulong);
 
-    /// <summary>Allocates the block: globals are zero and can be set; nothing else is there yet.</summary>
-    public static ulong[] Allocate(Module module, int globalSlots)
+    /// <summary>Allocates the block, in place until the store goes: globals are zero and can be set; nothing else is there yet.</summary>
+    public static ulong[] Allocate(Module module, int globalSlots, NativeStore store)
     {
         int words = GlobalStart + globalSlots + module.MemoryList.Count + module.TableList.Count + module.ImportedGlobals
             + 2 * module.ImportedFunctions + (module.TypeSpace.Count + 1) / 2;
-        return GC.AllocateArray<ulong>(words, pinned: true);
+        ulong[] block = new ulong[words];
+        store.Pin(block);
+        return block;
     }
 
     /// <summary>Fills all but the globals, and describes the instance's functions to the store.</summary>
@@ -56,7 +58,7 @@ internal static unsafe class InstanceContext
         }
 
         Set(context, ContextLayout.Tables, next);
-        foreach (Table table in instance.TableArray) *next++ = AddressOf(table.Pin(), 0);
+        foreach (Table table in instance.TableArray) *next++ = AddressOf(table.Pin(store), 0);
         Set(context, ContextLayout.ImportedGlobals, next);
         foreach (Global global in instance.ImportedGlobals) *next++ = AddressOf(global.Slots, global.Slot);
         Set(context, ContextLayout.Imports, next);

@@ -18,6 +18,8 @@ internal sealed unsafe class NativeStore : IDisposable
     private readonly MemoryReservation _memory;
     private readonly List<LinearMemory> _memories = [];
     private readonly List<CompiledModule> _modules = [];
+    // By handles: the heap for pinned objects is collected with the oldest generation alone, which stores that come and go would cause often.
+    private readonly List<PinnedGCHandle<ulong[]>> _pins = [];
     private GCHandle _handle;
     private ulong _written = StateBytes + FunctionDescriptor.Size;
     private bool _isDisposed;
@@ -90,6 +92,22 @@ internal sealed unsafe class NativeStore : IDisposable
         _modules.Add(module);
     }
 
+    /// <summary>Keeps an array in place until the store is disposed of; gives the pin's number.</summary>
+    public int Pin(ulong[] array)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, Store);
+        _pins.Add(new PinnedGCHandle<ulong[]>(array));
+        return _pins.Count - 1;
+    }
+
+    /// <summary>Keeps an array in place instead of the one before; afterwards, when nothing of the store runs, there is nothing to keep.</summary>
+    public void Repin(int pin, ulong[] array)
+    {
+        if (_isDisposed) return;
+        PinnedGCHandle<ulong[]> handle = _pins[pin];
+        handle.Target = array;
+    }
+
     /// <summary>The module whose code an address is in; null where there is none.</summary>
     public CompiledModule? FindModule(ulong address)
     {
@@ -113,6 +131,7 @@ internal sealed unsafe class NativeStore : IDisposable
         _isDisposed = true;
         foreach (LinearMemory memory in _memories) memory.Release();
         foreach (CompiledModule module in _modules) module.RemoveUse();
+        foreach (PinnedGCHandle<ulong[]> pin in _pins) pin.Dispose();
         _memory.GiveBack(_written);
         _handle.Free();
         GC.SuppressFinalize(this);
@@ -127,6 +146,8 @@ internal sealed unsafe class NativeStore : IDisposable
         // Null where the constructor did not come so far.
         if (_modules is not null)
             foreach (CompiledModule module in _modules) module.RemoveUse();
+        if (_pins is not null)
+            foreach (PinnedGCHandle<ulong[]> pin in _pins) pin.Dispose();
         if (_handle.IsAllocated) _handle.Free();
         _memory?.Free();
     }

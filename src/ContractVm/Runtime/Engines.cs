@@ -1,7 +1,20 @@
+using System;
+using System.Runtime.InteropServices;
 using ContractVm.Compiler;
 using ContractVm.Native;
 
 namespace ContractVm;
+
+/// <summary>What shall run modules. Results are the same whatever is chosen.</summary>
+public enum EngineChoice : byte
+{
+    /// <summary>The compiled engine where it runs the module, else the interpreter.</summary>
+    Automatic,
+    /// <summary>The interpreter always.</summary>
+    Interpreter,
+    /// <summary>The compiled engine; that it cannot run a module is an error.</summary>
+    Compiled,
+}
 
 /// <summary>Which modules the engines of this build run. A profile may accept more than they do.</summary>
 public static class Engines
@@ -13,6 +26,14 @@ public static class Engines
     public const ulong MostMemoryPages = 1 << 16;
     /// <summary>Elements that an engine gives a table where the profile would allow more; every contract profile allows less.</summary>
     public const ulong MostTableElements = 10_000_000;
+
+    private static readonly Lazy<bool> HasAddressSpace = new(CanReserve);
+
+    /// <summary>There is a compiled engine for machines of this kind: x86-64 and Linux.</summary>
+    public static bool IsCompiledTarget { get; } = RuntimeInformation.ProcessArchitecture == Architecture.X64 && OperatingSystem.IsLinux();
+
+    /// <summary>This machine runs compiled code: it is of that kind, and gives executable memory and the address space that stores and memories need.</summary>
+    public static bool IsCompiledAvailable => Stubs.IsAvailable && HasAddressSpace.Value;
 
     /// <summary>True where some engine runs the module; else the features that none runs.</summary>
     public static bool CanRun(Module module, out Features missing)
@@ -29,7 +50,7 @@ public static class Engines
     /// <param name="reason">Why not.</param>
     public static bool CanCompile(Module module, out string? reason)
     {
-        reason = ModuleCompiler.ReasonNotCompiled(module) ?? (Stubs.IsAvailable ? null : "this machine cannot run compiled code");
+        reason = ModuleCompiler.ReasonNotCompiled(module) ?? (IsCompiledAvailable ? null : "this machine cannot run compiled code");
         return reason is null;
     }
 
@@ -59,4 +80,14 @@ public static class Engines
 
     /// <summary>The engine that runs a module fastest here: the compiled one where it can.</summary>
     public static EngineKind FastestFor(Module module) => TryCompile(module, out _) ? EngineKind.Compiled : EngineKind.Interpreter;
+
+    // For a store and a memory at once; they stay in the pool for the first that need them.
+    private static bool CanReserve()
+    {
+        MemoryReservation? store = MemoryReservation.TryRent(MemoryReservation.StandardBytes), memory = MemoryReservation.TryRent(MemoryReservation.StandardBytes);
+        bool isEnough = store is not null && memory is not null;
+        store?.GiveBack(0);
+        memory?.GiveBack(0);
+        return isEnough;
+    }
 }

@@ -43,7 +43,7 @@ public sealed partial class Instance : IDisposable
         TypeMapping = Store.JoinTypes(module);
         Number = Store.InstanceCount;
         FunctionBase = Store.AddFunctions(this);
-        _globals = Compiled is null ? new ulong[_globalSlots[^1]] : InstanceContext.Allocate(module, _globalSlots[^1]);
+        _globals = Compiled is null ? new ulong[_globalSlots[^1]] : InstanceContext.Allocate(module, _globalSlots[^1], Store.Native!);
         GlobalStart = Compiled is null ? 0 : InstanceContext.GlobalStart;
         _tables = new Table[module.TableList.Count];
         _memories = new LinearMemory[module.MemoryList.Count];

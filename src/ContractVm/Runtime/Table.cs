@@ -13,6 +13,9 @@ public sealed class Table : External
     private ulong[] _elements;
     // What emitted code finds of it: a pinned TableDescriptor. Null where no emitted code knows it.
     private ulong[]? _descriptor;
+    // Who keeps descriptor and elements in place then, and the number of the elements' pin.
+    private NativeStore? _store;
+    private int _pin;
 
     /// <summary>Makes a table of its type's minimum, all null.</summary>
     public Table(TableType type, int limitElements)
@@ -47,21 +50,22 @@ public sealed class Table : External
         return before;
     }
 
-    /// <summary>Puts the elements where emitted code can find them; the result is its pinned <see cref="TableDescriptor"/>.</summary>
-    internal ulong[] Pin()
+    /// <summary>Lets emitted code of a store find the elements; the result is its pinned <see cref="TableDescriptor"/>.</summary>
+    internal ulong[] Pin(NativeStore store)
     {
         if (_descriptor is not null) return _descriptor;
-        _descriptor = GC.AllocateArray<ulong>(2, pinned: true);
-        Resize(_elements.Length);
+        _descriptor = new ulong[2];
+        _store = store;
+        store.Pin(_descriptor);
+        _pin = store.Pin(_elements);
         Describe();
         return _descriptor;
     }
 
     private void Resize(int length)
     {
-        ulong[] resized = GC.AllocateArray<ulong>(length, pinned: _descriptor is not null);
-        _elements.CopyTo(resized, 0);
-        _elements = resized;
+        Array.Resize(ref _elements, length);
+        _store?.Repin(_pin, _elements);
     }
 
     private unsafe void Describe()

@@ -18,7 +18,8 @@ public static class ContractRunner
         if (codeHash == Keccak256.OfEmpty) return new FrameResult(Outcome.Success, [], ExecutionResult.Success);
         // The code itself is read from the state only where its module is not loaded yet.
         ModuleCache modules = frame.Transaction.Modules;
-        if (!modules.TryGet(codeHash, out Module module)) module = modules.Get(codeHash, state.GetCodeByHash(codeHash));
+        if (!modules.TryRent(codeHash, out ReadyModule ready)) ready = modules.Rent(codeHash, state.GetCodeByHash(codeHash));
+        using ReadyModule module = ready;
         int snapshot = state.Snapshot();
         FrameResult result = Run(module, HostTable.Entrypoint, frame);
         if (result.Outcome != Outcome.Success) state.Revert(snapshot);
@@ -46,11 +47,13 @@ public static class ContractRunner
 
         int snapshot = state.Snapshot();
         state.SetCode(frame.Contract, bytes.Span);
+        // Here, so that a contract is compiled when it is deployed, and paid for.
+        using ReadyModule ready = transaction.Modules.Rent(state.GetCodeHash(frame.Contract), module);
         FrameResult result = new(Outcome.Success, [], ExecutionResult.Success);
         if (module.TryGetExport(HostTable.Constructor, out _))
         {
             CallFrame constructor = new(transaction, frame.Contract, frame.Caller, frame.Value, arguments, frame.Capabilities);
-            result = Run(module, HostTable.Constructor, constructor);
+            result = Run(ready, HostTable.Constructor, constructor);
         }
         else if (!arguments.IsEmpty)
         {
@@ -61,8 +64,9 @@ public static class ContractRunner
         return result;
     }
 
-    private static FrameResult Run(Module module, string entry, CallFrame frame)
+    private static FrameResult Run(in ReadyModule ready, string entry, CallFrame frame)
     {
+        Module module = ready.Module;
         TransactionContext transaction = frame.Transaction;
         int mark = transaction.Pages.Mark;
         try
@@ -73,23 +77,20 @@ public static class ContractRunner
             foreach (MemoryType memory in module.Memories) pages += memory.Limits.Minimum;
             ulong pageInk = Ink.Multiply(transaction.Pages.Open((int)pages), Prices.InkPerGas);
             if (!transaction.Meter.TryCharge(pageInk)) return OutOfInk();
-            ExecutionResult execution = Instance.Create(module, Resolve, frame, out Instance? instance);
+            transaction.Modules.Count(ready.Engine);
+            using Store store = new(module.Profile.ObjectBytes, ready.Engine);
+            ExecutionResult execution = Instance.Create(module, ready.Resolve, frame, out Instance? instance, store);
             if (instance is null) return Sort(execution, 0, frame);
-            using (instance)
-            {
-                module.TryGetExport(entry, out Export export);
-                Span<ulong> status = stackalloc ulong[1];
-                execution = instance.Invoke(export.Index, [(ulong)(uint)frame.Input.Length], status, transaction.Meter);
-                return Sort(execution, frame.ExitStatus ?? (uint)status[0], frame);
-            }
+            module.TryGetExport(entry, out Export export);
+            Span<ulong> status = stackalloc ulong[1];
+            execution = instance.Invoke(export.Index, [(ulong)(uint)frame.Input.Length], status, transaction.Meter);
+            return Sort(execution, frame.ExitStatus ?? (uint)status[0], frame);
         }
         finally
         {
             transaction.Pages.Close(mark);
         }
     }
-
-    private static HostFunction? Resolve(Import import) => HostTable.Instance.Find(import.Module, import.Name)?.Function;
 
     /// <summary>Data leaves only with a return or a revert; running out of stack takes all ink along.</summary>
     private static FrameResult Sort(ExecutionResult execution, uint status, CallFrame frame)

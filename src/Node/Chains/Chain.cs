@@ -15,11 +15,12 @@ public sealed class Chain : IDisposable
 {
     private readonly IKeyValueStore _store;
     private readonly StateDatabase _state;
-    private readonly ModuleCache _modules = new(HostTable.ContractProfile);
+    private readonly ModuleCache _modules;
     private readonly bool _sync;
 
-    private Chain(IKeyValueStore store, StateDatabase state, Genesis genesis, BlockHeader head, bool sync)
+    private Chain(IKeyValueStore store, StateDatabase state, Genesis genesis, BlockHeader head, bool sync, EngineSettings? engine)
     {
+        _modules = new ModuleCache(HostTable.ContractProfile, engine);
         Genesis = genesis;
         _store = store;
         _state = state;
@@ -35,6 +36,12 @@ public sealed class Chain : IDisposable
     public ulong ChainId => _state.ChainId;
     /// <summary>The state after the head; for the thread that commits.</summary>
     public StateReader State => _state.AtHead();
+    /// <summary>What runs contracts.</summary>
+    public EngineSettings Engine => _modules.Settings;
+    /// <summary>Contracts and constructors that were started so far, by engine.</summary>
+    public EngineRuns EngineRuns => _modules.Runs;
+    /// <summary>Calls of the compiler so far, and contracts whose code was loaded from artifacts.</summary>
+    public (long Compiled, long Loaded) CodeCounts => _modules.Counts;
     /// <summary>The database.</summary>
     public StateDatabase Database => _state;
 
@@ -42,8 +49,9 @@ public sealed class Chain : IDisposable
     /// <param name="store">An empty store.</param>
     /// <param name="genesis">What the chain starts from.</param>
     /// <param name="sync">Wait for the disk at each commit.</param>
+    /// <param name="engine">What runs contracts; null for the default.</param>
     /// <exception cref="StoreException">The store is not empty, or fails.</exception>
-    public static Chain Create(IKeyValueStore store, Genesis genesis, bool sync = true)
+    public static Chain Create(IKeyValueStore store, Genesis genesis, bool sync = true, EngineSettings? engine = null)
     {
         StateDatabase database = StateDatabase.Open(store);
         if (database.HasGenesis) throw new StoreException(StoreFault.OtherChain, $"there is a chain already, with id {database.ChainId}");
@@ -66,19 +74,20 @@ public sealed class Chain : IDisposable
         commit.Batch.Put(Column.Meta, Genesis.RowKey, genesis.Encode());
         AddRows(new SealedBlock(new Block(header, []), []), commit.Batch);
         database.CommitGenesis(commit, genesis.ChainId, header.Hash);
-        return new Chain(store, database, genesis, header, sync);
+        return new Chain(store, database, genesis, header, sync, engine);
     }
 
     /// <summary>Opens a chain. The chain owns the store.</summary>
     /// <param name="store">A store that holds a chain.</param>
     /// <param name="chainId">The chain that it must be, or null for any.</param>
     /// <param name="sync">Wait for the disk at each commit.</param>
+    /// <param name="engine">What runs contracts; null for the default.</param>
     /// <exception cref="StoreException">It is no chain, another chain, of a newer format, or damaged.</exception>
-    public static Chain Open(IKeyValueStore store, ulong? chainId = null, bool sync = true)
+    public static Chain Open(IKeyValueStore store, ulong? chainId = null, bool sync = true, EngineSettings? engine = null)
     {
         try
         {
-            return OpenDecoded(store, chainId, sync);
+            return OpenDecoded(store, chainId, sync, engine);
         }
         catch (RlpException exception)
         {
@@ -86,7 +95,7 @@ public sealed class Chain : IDisposable
         }
     }
 
-    private static Chain OpenDecoded(IKeyValueStore store, ulong? chainId, bool sync)
+    private static Chain OpenDecoded(IKeyValueStore store, ulong? chainId, bool sync, EngineSettings? engine)
     {
         StateDatabase database = StateDatabase.Open(store);
         if (!database.HasGenesis) throw new StoreException(StoreFault.NotFound, "there is no chain");
@@ -101,7 +110,7 @@ public sealed class Chain : IDisposable
         if (profile != HostTable.ContractProfile.Name)
             throw new StoreException(StoreFault.Corrupt, $"the chain runs under the profile {profile}, this program has {HostTable.ContractProfile.Name}");
         byte[] genesis = store.Get(Column.Meta, Genesis.RowKey) ?? throw new StoreException(StoreFault.Corrupt, "the genesis is missing");
-        return new Chain(store, database, Genesis.Decode(genesis), head, sync);
+        return new Chain(store, database, Genesis.Decode(genesis), head, sync, engine);
     }
 
     /// <summary>The environment of the next block.</summary>
@@ -185,7 +194,11 @@ public sealed class Chain : IDisposable
     public ulong NextNonce(in Address address) => State.TryGetAccount(address, out Account account) ? account.Nonce : 0;
 
     /// <summary>Closes the store.</summary>
-    public void Dispose() => _store.Dispose();
+    public void Dispose()
+    {
+        _modules.Dispose();
+        _store.Dispose();
+    }
 
     private StateCommit Compute(BlockBuilder builder)
     {

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using ContractVm.HostApi;
 using ContractVm.StateStore;
 
 namespace ContractVm.Node;
@@ -10,8 +11,10 @@ namespace ContractVm.Node;
 /// <param name="GasUsed">Gas that they used.</param>
 /// <param name="InkUsed">Ink that they used.</param>
 /// <param name="StateRoot">State root after the last one.</param>
+/// <param name="EngineRuns">Contracts and constructors that were started, by engine, in blocks before the range too.</param>
 /// <param name="Difference">The first difference, or null where there is none.</param>
-public sealed record ReplayReport(ulong Blocks, long Transactions, ulong GasUsed, ulong InkUsed, Hash256 StateRoot, string? Difference);
+public sealed record ReplayReport(
+    ulong Blocks, long Transactions, ulong GasUsed, ulong InkUsed, Hash256 StateRoot, EngineRuns EngineRuns, string? Difference);
 
 /// <summary>
 /// Re-executes blocks from genesis in a second database and compares what comes out with what the first one holds: headers (so
@@ -25,9 +28,10 @@ public static class Replay
     /// <param name="from">First block to compare; those before it are executed too.</param>
     /// <param name="to">Last block.</param>
     /// <param name="progress">Told each block's number when it is done.</param>
-    public static ReplayReport Run(Chain source, IKeyValueStore second, ulong from, ulong to, Action<ulong>? progress = null)
+    /// <param name="engine">What runs contracts; null for what the source has, its artifacts included.</param>
+    public static ReplayReport Run(Chain source, IKeyValueStore second, ulong from, ulong to, Action<ulong>? progress = null, EngineSettings? engine = null)
     {
-        using Chain copy = Chain.Create(second, source.Genesis, sync: false);
+        using Chain copy = Chain.Create(second, source.Genesis, sync: false, engine ?? source.Engine);
         ulong blocks = 0, gas = 0, ink = 0;
         long transactions = 0;
         if (HeaderDifference.First(source.GetHeader(0)!, copy.Head) is string atGenesis) return Report($"block 0: {atGenesis}");
@@ -60,7 +64,7 @@ public static class Replay
 
         return Report(null);
 
-        ReplayReport Report(string? difference) => new(blocks, transactions, gas, ink, copy.Head.StateRoot, difference);
+        ReplayReport Report(string? difference) => new(blocks, transactions, gas, ink, copy.Head.StateRoot, copy.EngineRuns, difference);
     }
 
     private static string? Difference(StoredReceipt stored, ExecutedTransaction now)

@@ -15,7 +15,7 @@ public sealed class CalibrateCommandTests
     public void JsonHasARowForEachCaseOfTheFilter()
     {
         JsonElement json = Cvm.Run("calibrate", "--filter", "i32.add", "--seconds", "1", "--json").Succeeded().Json();
-        Assert.Equal(("interpreter", "contractvm-v1"), (json.GetProperty("engine").GetString(), json.GetProperty("schedule").GetString()));
+        Assert.Equal(("compiled", "contractvm-v1"), (json.GetProperty("engine").GetString(), json.GetProperty("schedule").GetString()));
         Assert.True(json.GetProperty("referenceNsPerInk").GetDouble() > 0);
         JsonElement row = Assert.Single(json.GetProperty("rows").EnumerateArray());
         Assert.Equal(RowProperties, row.EnumerateObject().Select(static property => property.Name));

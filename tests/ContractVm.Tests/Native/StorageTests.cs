@@ -105,7 +105,7 @@ public unsafe class StorageTests
         Does("tcopy", 0, 1, 3);
         Assert.Equal([0UL, 1, 2, 1, 1, 2, 2], instance.Tables[0].Elements.ToArray());
         Assert.Equal([1UL, 2, 1, 0], instance.Tables[1].Elements.ToArray());
-        ulong* descriptor = (ulong*)InstanceContext.AddressOf(instance.TableArray[0].Pin(), 0);
+        ulong* descriptor = (ulong*)InstanceContext.AddressOf(instance.TableArray[0].Pin(instance.Store.Native!), 0);
         Assert.Equal((7UL, 2UL), (descriptor[1], ((ulong*)descriptor[0])[6]));
         Traps(TrapKind.TableOutOfBounds, 7, "tfill", 6, 0, 2);
         Traps(TrapKind.TableOutOfBounds, 8, "tcopy", 2, 0, 3);

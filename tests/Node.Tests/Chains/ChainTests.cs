@@ -10,7 +10,7 @@ namespace ContractVm.Node.Tests.Chains;
 
 public class ChainTests
 {
-    private static void Scenario(TestChain chain)
+    internal static void Scenario(TestChain chain)
     {
         Address token = chain.DeployToken();
         for (int block = 0; block < 5; block++)

@@ -14,7 +14,7 @@ internal sealed class TestChain : IDisposable
 {
     private static readonly PrivateKey[] AllKeys = Mnemonic.Accounts(Mnemonic.Development, 10);
 
-    public TestChain(IKeyValueStore? store = null) => Chain = Chain.Create(store ?? new MemoryStore(), Genesis.Development(), sync: false);
+    public TestChain(IKeyValueStore? store = null, EngineSettings? engine = null) => Chain = Chain.Create(store ?? new MemoryStore(), Genesis.Development(), sync: false, engine);
 
     public Chain Chain { get; set; }
 

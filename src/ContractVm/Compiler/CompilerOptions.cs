@@ -1,4 +1,5 @@
 using ContractVm.Compiler.X64;
+using ContractVm.Native;
 
 namespace ContractVm.Compiler;
 
@@ -12,8 +13,11 @@ namespace ContractVm.Compiler;
 /// <param name="MapsCode">The result tells which instruction of the module each piece of code comes from.</param>
 internal sealed record CompilerOptions(CpuFeatures Cpu, bool ChecksMemory = false, bool HasMetering = true, bool MapsCode = false)
 {
-    /// <summary>Everything as validators run it, for the machine at hand.</summary>
-    public static CompilerOptions Default { get; } = new(CpuFeatures.OfThisMachine);
+    /// <summary>Everything as validators run it, for the machine at hand: with checks in the code where it gives no guards.</summary>
+    public static CompilerOptions Default { get; } = ForThisMachine();
+
+    /// <summary>What <see cref="Default"/> is on this machine as it is now.</summary>
+    public static CompilerOptions ForThisMachine() => new(CpuFeatures.OfThisMachine, ChecksMemory: !MemoryReservation.CanGuard());
 
     /// <summary>NaNs that are computed are made canonical.</summary>
     public bool HasCanonicalNaNs { get; init; } = true;

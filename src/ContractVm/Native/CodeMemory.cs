@@ -15,6 +15,8 @@ internal sealed unsafe class CodeMemory
     private static readonly Lock Gate = new();
     // Free parts of the range by their start: neighbours are always joined.
     private static readonly SortedList<ulong, ulong> Free = [];
+    [ThreadStatic]
+    private static bool _isRefused;
     private int _isReleased;
 
     static CodeMemory()
@@ -41,6 +43,13 @@ internal sealed unsafe class CodeMemory
     /// <summary>Bytes of the range.</summary>
     public static ulong RangeLength { get; }
 
+    /// <summary>For tests: this thread is given no executable memory.</summary>
+    internal static bool IsRefusedToThisThread
+    {
+        get => _isRefused;
+        set => _isRefused = value;
+    }
+
     /// <summary>First byte.</summary>
     public byte* Start { get; }
     /// <summary>Bytes, whole pages.</summary>
@@ -55,7 +64,7 @@ internal sealed unsafe class CodeMemory
     {
         loaded = null;
         ulong length = ((ulong)moreOffset + (ulong)more.Length + SystemCalls.PageSize) & ~(ulong)(SystemCalls.PageSize - 1);
-        byte* start = Take(length);
+        byte* start = _isRefused ? null : Take(length);
         if (start is null) return false;
         if (SystemCalls.Protect(start, (nuint)length, SystemCalls.ProtectReadWrite) == 0)
         {

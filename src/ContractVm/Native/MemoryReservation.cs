@@ -1,6 +1,7 @@
 // UNSAFE. Invariant: [Base, Base + Length) is one private anonymous mapping owned by this object until it is given back or freed;
 // its first Committed bytes are readable and writable, the others fault. Bytes that no owner has written since it was rented are
 // zero. Descriptor is native memory that lives as long. The owner uses neither after it gave the reservation back.
+using System;
 using System.Runtime.InteropServices;
 
 namespace ContractVm.Native;
@@ -16,6 +17,9 @@ internal sealed unsafe class MemoryReservation
     // Clearing so much costs about as much as the call that gives pages back, and keeps the pages.
     private const ulong ClearedInPlace = 128 << 10;
     private static readonly BoundedPool<MemoryReservation> Pool = new(64);
+
+    [ThreadStatic]
+    private static ulong _most;
 
     private MemoryReservation(byte* start, ulong length)
     {
@@ -35,11 +39,28 @@ internal sealed unsafe class MemoryReservation
     /// <summary>Every access with a 32-bit index and displacement is inside the reservation.</summary>
     public bool HasGuard => Length >= StandardBytes;
 
+    /// <summary>For tests: this thread is refused longer reservations, as on a machine with little address space; 0 for no limit.</summary>
+    internal static ulong MostOfThisThread
+    {
+        get => _most;
+        set => _most = value;
+    }
+
+    /// <summary>True where this machine gives memories a guard, so that code need not compare addresses with lengths.</summary>
+    public static bool CanGuard()
+    {
+        MemoryReservation? reservation = TryRent(0);
+        bool hasGuard = reservation is { HasGuard: true };
+        reservation?.GiveBack(0);
+        return hasGuard;
+    }
+
     /// <summary>Takes address space; null where the machine does not give it.</summary>
     /// <param name="least">Bytes that the owner will use at most.</param>
     public static MemoryReservation? TryRent(ulong least)
     {
-        if (least <= StandardBytes)
+        bool isLimited = _most != 0 && _most < StandardBytes;
+        if (least <= StandardBytes && !isLimited)
         {
             if (Pool.TryTake(out MemoryReservation? pooled)) return pooled;
             byte* standard = SystemCalls.Reserve(unchecked((nuint)StandardBytes));
@@ -47,6 +68,8 @@ internal sealed unsafe class MemoryReservation
         }
 
         // Where address space is scarce: no guard, and emitted code must check.
+        if (isLimited && least > _most) return null;
+        least = Math.Max(least, SystemCalls.PageSize);
         byte* start = SystemCalls.Reserve((nuint)least);
         return start is null ? null : new MemoryReservation(start, least);
     }

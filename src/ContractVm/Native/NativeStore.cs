@@ -15,6 +15,8 @@ internal sealed unsafe class NativeStore : IDisposable
 {
     private const int StateBytes = 256;
     private const ulong CommitBytes = 64 << 10;
+    // Descriptors of two million functions, where address space is scarce.
+    private const ulong ScarceBytes = 64 << 20;
     private readonly MemoryReservation _memory;
     private readonly List<LinearMemory> _memories = [];
     private readonly List<CompiledModule> _modules = [];
@@ -30,7 +32,7 @@ internal sealed unsafe class NativeStore : IDisposable
     {
         if (!Stubs.IsAvailable) throw new NodeFaultException("the machine cannot run compiled code");
         Store = store;
-        _memory = MemoryReservation.TryRent(MemoryReservation.StandardBytes) ?? throw new NodeFaultException("the machine cannot reserve a store");
+        _memory = MemoryReservation.TryRent(MemoryReservation.StandardBytes) ?? MemoryReservation.TryRent(ScarceBytes) ?? throw new NodeFaultException("the machine cannot reserve a store");
         if (!_memory.TryCommit(Math.Max(_memory.Committed, CommitBytes)))
         {
             _memory.Free();

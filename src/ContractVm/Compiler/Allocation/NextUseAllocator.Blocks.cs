@@ -51,10 +51,10 @@ internal sealed partial class NextUseAllocator
             int voters = hot > 0 ? hot : processed;
             int edge = _order.EdgeFrom(_function, primary, _block);
             if (isHeader) BudgetLoop();
-            _exit.AsSpan(primary * Registers.Count, Registers.Count).CopyTo(_base);
+            int held = _exitStart[primary];
             for (uint rest = _baseOccupied = _exitOccupied[primary]; rest != 0; rest &= rest - 1)
             {
-                int r = BitOperations.TrailingZeroCount(rest), v = _base[r];
+                int r = BitOperations.TrailingZeroCount(rest), v = _base[r] = _held[held++];
                 if (_liveAt[v] != stamp) continue;
                 bool isEverywhere = processed == 1 || (_votesAt[v] == stamp && _votes[v] == voters);
                 if (isHeader ? IsWantedInLoop(v, isInRegister: true) : isEverywhere || _nextUse[v] < NextUses.LoopExit) Want(v, r, _nextUse[v]);
@@ -69,7 +69,7 @@ internal sealed partial class NextUseAllocator
         }
 
         PlaceWanted(isHeader);
-        _registers.CopyTo(_entry, _block * Registers.Count);
+        _entryStart[_block] = KeepState();
         _entryOccupied[_block] = _occupied;
         for (int i = 0; i < block.ParameterCount; i++)
         {
@@ -91,9 +91,10 @@ internal sealed partial class NextUseAllocator
         {
             int predecessor = _function.Predecessors[block.FirstPredecessor + i];
             if (!_isDone[predecessor] || (hotOnly && _function.Blocks[predecessor].IsCold)) continue;
-            for (uint rest = _exitOccupied[predecessor]; rest != 0; rest &= rest - 1)
+            int start = _exitStart[predecessor], end = start + BitOperations.PopCount(_exitOccupied[predecessor]);
+            for (int held = start; held < end; held++)
             {
-                int v = _exit[predecessor * Registers.Count + BitOperations.TrailingZeroCount(rest)];
+                int v = _held[held];
                 if (_liveAt[v] != _block + 1) continue;
                 if (_votesAt[v] != _block + 1) (_votesAt[v], _votes[v]) = (_block + 1, 0);
                 _votes[v]++;

@@ -39,7 +39,16 @@ internal sealed partial class NextUseAllocator
 
     private bool IsInRegisterAtStart(int v, int block) => EntryRegister(v, block) >= 0;
 
-    private int EntryRegister(int v, int block) => _entry.AsSpan(block * Registers.Count, Registers.Count).IndexOf(v);
+    private int EntryRegister(int v, int block)
+    {
+        int held = _entryStart[block];
+        for (uint rest = _entryOccupied[block]; rest != 0; rest &= rest - 1, held++)
+        {
+            if (_held[held] == v) return BitOperations.TrailingZeroCount(rest);
+        }
+
+        return -1;
+    }
 
     /// <summary>A value's slot is read in a block, or at its end.</summary>
     private void Demand(int v, int block)
@@ -130,18 +139,13 @@ internal sealed partial class NextUseAllocator
     {
         ref MachineBlock block = ref _function.Blocks[b];
         if (block.SuccessorCount == 0) return;
-        ReadOnlySpan<int> exit = _exit.AsSpan(b * Registers.Count, Registers.Count);
-        for (uint rest = _exitOccupied[b]; rest != 0; rest &= rest - 1)
-        {
-            int r = BitOperations.TrailingZeroCount(rest);
-            _home[exit[r]] = r;
-        }
+        int first = _exitStart[b];
+        for (uint rest = _exitOccupied[b]; rest != 0; rest &= rest - 1) _home[_held[first++]] = BitOperations.TrailingZeroCount(rest);
 
         for (int e = block.FirstSuccessor; e < block.FirstSuccessor + block.SuccessorCount; e++)
         {
             ref MachineEdge edge = ref _function.Edges[e];
             ref MachineBlock target = ref _function.Blocks[edge.Target];
-            ReadOnlySpan<int> entry = _entry.AsSpan(edge.Target * Registers.Count, Registers.Count);
             for (int i = 0; i < edge.ArgumentCount; i++)
             {
                 // While the edge is looked at, a parameter's use number is that of its argument.
@@ -151,12 +155,13 @@ internal sealed partial class NextUseAllocator
                 if (_isDefinedInSlot[parameter]) AddEdgeMove(b, argument, parameter, LocationKind.Slot, 0, isDemanding);
             }
 
+            int held = _entryStart[edge.Target];
             for (uint rest = _entryOccupied[edge.Target]; rest != 0; rest &= rest - 1)
             {
-                int r = BitOperations.TrailingZeroCount(rest), v = entry[r];
+                int r = BitOperations.TrailingZeroCount(rest), v = _held[held++];
                 int from = _votesAt[v] == -e - 1 ? _votes[v] : v;
                 // Most values stay where they are.
-                if (exit[r] != from) AddEdgeMove(b, from, v, LocationKind.Register, r, isDemanding);
+                if (_home[from] != r) AddEdgeMove(b, from, v, LocationKind.Register, r, isDemanding);
             }
 
             if (isDemanding) continue;
@@ -164,7 +169,7 @@ internal sealed partial class NextUseAllocator
             else _parallel.Resolve(_moves, MoveStage.BlockStart, target.First);
         }
 
-        for (uint rest = _exitOccupied[b]; rest != 0; rest &= rest - 1) _home[exit[BitOperations.TrailingZeroCount(rest)]] = -1;
+        for (int held = _exitStart[b]; held < first; held++) _home[_held[held]] = -1;
     }
 
     private void AddEdgeMove(int block, int from, int to, LocationKind kind, int register, bool isDemanding)

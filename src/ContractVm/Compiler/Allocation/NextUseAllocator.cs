@@ -61,8 +61,10 @@ internal sealed partial class NextUseAllocator
     private int _block;
     private bool _isCold;
 
-    // By block and register: what is there at the block's start and at its end.
-    private int[] _entry = [], _exit = [];
+    // By block: which registers hold something at its start and at its end, and where in the list their values begin, in order.
+    private int[] _entryStart = [], _exitStart = [];
+    private int[] _held = new int[256];
+    private int _heldCount;
     private uint[] _entryOccupied = [], _exitOccupied = [];
     private bool[] _isDone = [];
 
@@ -133,8 +135,8 @@ internal sealed partial class NextUseAllocator
         {
             int size = Math.Max(blocks, _isDone.Length * 2);
             _isDone = new bool[size];
-            _entry = new int[size * Registers.Count];
-            _exit = new int[size * Registers.Count];
+            _entryStart = new int[size];
+            _exitStart = new int[size];
             _entryOccupied = new uint[size];
             _exitOccupied = new uint[size];
             _loopFixed = new uint[size];
@@ -163,6 +165,7 @@ internal sealed partial class NextUseAllocator
         Array.Fill(_registers, -1);
         for (int r = 0; r < Registers.Count; r++) _origin[r] = Location.Of((Register)r);
         _occupied = 0;
+        _heldCount = 0;
         _gap = 0;
         _coldCount = 0;
         _moves.Clear();
@@ -260,10 +263,19 @@ internal sealed partial class NextUseAllocator
         _occupied &= ~(1u << register);
     }
 
+    /// <summary>Notes what the registers hold, and says where.</summary>
+    private int KeepState()
+    {
+        int start = _heldCount;
+        if (_heldCount + Registers.Count > _held.Length) Array.Resize(ref _held, _held.Length * 2);
+        for (uint rest = _occupied; rest != 0; rest &= rest - 1) _held[_heldCount++] = _registers[BitOperations.TrailingZeroCount(rest)];
+        return start;
+    }
+
     private void LeaveBlock()
     {
         _isDone[_block] = true;
-        _registers.CopyTo(_exit, _block * Registers.Count);
+        _exitStart[_block] = KeepState();
         _exitOccupied[_block] = _occupied;
         while (_occupied != 0) Free(BitOperations.TrailingZeroCount(_occupied));
     }

@@ -15,16 +15,15 @@ namespace ContractVm.Cli.Commands;
 /// </summary>
 internal static class DiffCommand
 {
-    private const ulong GenerousInk = 1UL << 63;
     private const int ShownSteps = 20;
 
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
         Argument<string> file = SharedOptions.ModuleFile();
-        Argument<string[]> arguments = new("ARGS") { Description = "One value for each parameter of the function, in its type.", Arity = ArgumentArity.ZeroOrMore };
-        Option<string> invoke = new("--invoke") { Description = "The exported function to call.", HelpName = "NAME", Required = true };
-        Option<ulong> ink = Numbers.Option("--ink", "Ink that start function and call may use together.", 0, ulong.MaxValue, GenerousInk);
+        Argument<string[]> arguments = SharedOptions.InvocationArguments();
+        Option<string> invoke = SharedOptions.InvokedFunction();
+        Option<ulong> ink = SharedOptions.InvocationInk();
         Option<string> profile = SharedOptions.ProfileOption(Profiles.Bare);
         Option<bool> json = SharedOptions.Json();
         TaughtCommand command = new("diff", "Run a call in the interpreter and compiled, and name the first difference, down to the instruction.")

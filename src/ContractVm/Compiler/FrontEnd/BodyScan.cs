@@ -101,9 +101,7 @@ internal sealed class BodyScan
         bool isDead = false;
         while (_depth > 0)
         {
-            int id = reader.ReadByte("an instruction");
-            if (id is >= 0xFB and <= 0xFE) id = OpcodeTable.PrefixedId((byte)id, reader.ReadU32("a sub-opcode"));
-            Opcode opcode = (Opcode)id;
+            Opcode opcode = (Opcode)InstructionReader.ReadId(ref reader);
             bool wasDead = isDead;
             if (isDead)
             {

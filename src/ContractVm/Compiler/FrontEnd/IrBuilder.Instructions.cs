@@ -8,11 +8,6 @@ namespace ContractVm.Compiler.FrontEnd;
 /// <summary>Instructions that are no constructs.</summary>
 internal sealed partial class IrBuilder
 {
-    private const byte EmptyBlock = 0x40, ReferenceCode = 0x64, NullableCode = 0x63;
-    private static readonly FunctionType NoType = new([], []);
-    private static readonly FunctionType[] OneResult =
-        [new([], [ValueType.I32]), new([], [ValueType.I64]), new([], [ValueType.F32]), new([], [ValueType.F64]), new([], [ValueType.V128]), new([], [ValueType.FuncRef])];
-
     private void Build(ref ByteReader reader, Opcode opcode)
     {
         switch (opcode)
@@ -20,11 +15,11 @@ internal sealed partial class IrBuilder
             case Opcode.Unreachable: BuildTrap(TrapKind.Unreachable); break;
             case Opcode.Nop: break;
             case Opcode.Block:
-                FunctionType type = ReadBlockType(ref reader);
+                FunctionType type = BlockTypeReader.Read(ref reader, module.TypeSpace);
                 PushConstruct(opcode, type, type.Parameters.Length);
                 break;
-            case Opcode.Loop: BuildLoop(ReadBlockType(ref reader)); break;
-            case Opcode.If: BuildIf(ReadBlockType(ref reader)); break;
+            case Opcode.Loop: BuildLoop(BlockTypeReader.Read(ref reader, module.TypeSpace)); break;
+            case Opcode.If: BuildIf(BlockTypeReader.Read(ref reader, module.TypeSpace)); break;
             case Opcode.Else: BuildElse(); break;
             case Opcode.End: BuildEnd(); break;
             case Opcode.Br: BuildBranch((int)reader.ReadU32("a label")); break;
@@ -243,16 +238,5 @@ internal sealed partial class IrBuilder
         int call = Add(op, IrType.None, first, count, target, results + (_wordsAreLocal ? 1 : 0), immediate);
         for (int i = 0; i < results; i++) Push(Add(IrOp.Result, IrFunction.TypeOf(type.Results[i]), call, immediate: i));
         if (_wordsAreLocal) WriteLocal(0, Add(IrOp.Result, IrType.I64, call, immediate: results));
-    }
-
-    private FunctionType ReadBlockType(ref ByteReader reader)
-    {
-        long code = reader.ReadS33("a block type");
-        if (code >= 0) return module.TypeSpace[(int)code].Function!;
-        byte first = (byte)(code & 0x7F);
-        if (first == EmptyBlock) return NoType;
-        // (ref ht) and (ref null ht) go on with a heap type.
-        if (first is ReferenceCode or NullableCode) reader.ReadS33("a heap type");
-        return first switch { 0x7F => OneResult[0], 0x7E => OneResult[1], 0x7D => OneResult[2], 0x7C => OneResult[3], 0x7B => OneResult[4], _ => OneResult[5] };
     }
 }

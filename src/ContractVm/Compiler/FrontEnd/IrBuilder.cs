@@ -108,10 +108,9 @@ internal sealed partial class IrBuilder(Module module, CompilerOptions options)
                 nextCharge++;
             }
 
-            int id = reader.ReadByte("an instruction");
-            if (id is >= 0xFB and <= 0xFE) id = OpcodeTable.PrefixedId((byte)id, reader.ReadU32("a sub-opcode"));
-            if (_isDead) SkipDead(ref reader, (Opcode)id);
-            else Build(ref reader, (Opcode)id);
+            Opcode opcode = (Opcode)InstructionReader.ReadId(ref reader);
+            if (_isDead) SkipDead(ref reader, opcode);
+            else Build(ref reader, opcode);
             if (IsOverBudget) return false;
         }
 

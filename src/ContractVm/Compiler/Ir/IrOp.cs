@@ -47,8 +47,6 @@ internal static class IrOp
     public const ushort LoadLocal = 0x421;
     /// <summary>Sets a local that is kept in the frame to A; Immediate is its number.</summary>
     public const ushort StoreLocal = 0x422;
-    /// <summary>A value of type I64: A (an i32) with its upper half zero, at no cost.</summary>
-    public const ushort Widen = 0x423;
 
     // Terminators.
     /// <summary>Goes to the only successor.</summary>

@@ -32,7 +32,7 @@ internal static class OperationTraits
     }
 
     /// <summary>What may be done with an instruction.</summary>
-    public static Traits Of(ushort op) => op < IrOp.First ? Rows[op].Traits : op is IrOp.Canonicalize or IrOp.Widen ? Traits.Pure : Traits.None;
+    public static Traits Of(ushort op) => op < IrOp.First ? Rows[op].Traits : op == IrOp.Canonicalize ? Traits.Pure : Traits.None;
 
     /// <summary>Type of the value of an instruction whose types do not depend on the context.</summary>
     public static IrType TypeOf(ushort op) => Rows[op].Type;

@@ -103,7 +103,7 @@ public class EngineTests
         Assert.Equal(new EngineRuns(0, 1), _compiled.Runs);
         if (!Engines.IsCompiledAvailable) return;
         NodeFaultException fault = Assert.Throws<NodeFaultException>(() => new Chainlet(EngineChoice.Compiled).Deploy(Module(Garbage), Chainlet.Alice));
-        Assert.Contains("Gc", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("struct.new", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -48,6 +48,10 @@ internal static unsafe class Builtins
                 HeapType wanted = HeapType.Concrete((uint)instance.StoreType((int)slots[1]));
                 slots[0] = Aggregates.IsOfHeapType(instance.Store, slots[0], wanted) ? 1UL : 0;
                 return TrapKind.None;
+            case Builtin.Observe:
+                ulong ink = *(ulong*)(instance.Store.Native!.State + ExecutionLayout.Ink);
+                instance.Observer?.OnInstruction(instance, (int)slots[1], (int)slots[2], new ReadOnlySpan<ulong>(slots + 3, (int)slots[0]), ink);
+                return TrapKind.None;
             default:
                 throw new NodeFaultException("emitted code asked for an unknown operation");
         }

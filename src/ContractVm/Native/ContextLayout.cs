@@ -132,4 +132,6 @@ internal enum Builtin
     ElementDrop,
     /// <summary>Whether a function reference is of a type or a subtype: reference, canonical type of the module; gives 1 or 0.</summary>
     FunctionHasType,
+    /// <summary>Tells the instance's observer of an instruction: slots of operands, function, byte offset, the operands.</summary>
+    Observe,
 }

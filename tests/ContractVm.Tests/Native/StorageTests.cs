@@ -337,6 +337,6 @@ public unsafe class StorageTests
         using Store store = new(1 << 20, EngineKind.Compiled);
         Module module = TextModules.Load("(module (tag) (func (throw 0)))");
         InstantiationException refused = Assert.Throws<InstantiationException>(() => Instance.Create(module, _ => null, null, out _, store));
-        Assert.Contains("Exceptions", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("throw", refused.Message, StringComparison.Ordinal);
     }
 }

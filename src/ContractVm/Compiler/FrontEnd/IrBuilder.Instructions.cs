@@ -2,12 +2,17 @@ using System;
 using System.Buffers.Binary;
 using ContractVm.Binary;
 using ContractVm.Compiler.Ir;
+using ContractVm.Runtime;
 
 namespace ContractVm.Compiler.FrontEnd;
 
 /// <summary>Instructions that are no constructs.</summary>
 internal sealed partial class IrBuilder
 {
+    /// <summary>True for those instructions of the garbage-collection and exception proposals that are built.</summary>
+    public static bool Builds(Opcode opcode) =>
+        opcode is Opcode.RefEq or Opcode.RefI31 or Opcode.I31GetS or Opcode.I31GetU or Opcode.AnyConvertExtern or Opcode.ExternConvertAny;
+
     private void Build(ref ByteReader reader, Opcode opcode)
     {
         switch (opcode)
@@ -80,6 +85,18 @@ internal sealed partial class IrBuilder
             case Opcode.RefFunc: Push(AddPure((ushort)opcode, IrType.I64, extra: (int)reader.ReadU32("a function"))); break;
             case Opcode.RefAsNonNull: BuildNonNull(); break;
             case Opcode.RefEq: Push(Binary(Opcode.I64Eq, IrType.I32, PopBelow(), Pop())); break;
+            case Opcode.RefI31:
+                int wide = Unary(Opcode.I64ExtendI32U, IrType.I64, Pop());
+                int low = Binary(Opcode.I64And, IrType.I64, wide, Constant(IrType.I64, (long)References.I31Mask));
+                Push(Binary(Opcode.I64Or, IrType.I64, low, Constant(IrType.I64, (long)References.OfI31(0))));
+                break;
+            case Opcode.I31GetS or Opcode.I31GetU:
+                BuildNonNull();
+                int number = Binary(Opcode.I32Shl, IrType.I32, Unary(Opcode.I32WrapI64, IrType.I32, Pop()), Constant(IrType.I32, 1));
+                Push(Binary(opcode == Opcode.I31GetS ? Opcode.I32ShrS : Opcode.I32ShrU, IrType.I32, number, Constant(IrType.I32, 1)));
+                break;
+            // Both hierarchies share their references.
+            case Opcode.AnyConvertExtern or Opcode.ExternConvertAny: break;
             case Opcode.AtomicFence: reader.ReadByte("a fence"); break;
             default: BuildOrdinary(ref reader, opcode); break;
         }

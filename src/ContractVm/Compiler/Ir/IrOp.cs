@@ -48,6 +48,9 @@ internal static class IrOp
     /// <summary>Sets a local that is kept in the frame to A; Immediate is its number.</summary>
     public const ushort StoreLocal = 0x422;
 
+    /// <summary>Tells the observer that the instruction at its origin comes next. Operands: range from A, B of them: the operand stack.</summary>
+    public const ushort Observe = 0x423;
+
     // Terminators.
     /// <summary>Goes to the only successor.</summary>
     public const ushort Jump = 0x430;
@@ -74,7 +77,7 @@ internal static class IrOp
 
     /// <summary>True for the operations whose operands are a range of the argument list.</summary>
     public static bool HasArgumentList(ushort op) =>
-        op is CallFunction or CallTable or CallReference or Return or TailCallFunction or TailCallTable or TailCallReference;
+        op is CallFunction or CallTable or CallReference or Observe or Return or TailCallFunction or TailCallTable or TailCallReference;
 }
 
 /// <summary>Which computation a float NaN may have come from, or is for: the width of the lanes.</summary>

@@ -15,7 +15,9 @@ internal static class References
     public const ulong Null = 0;
     /// <summary>The bits of an i31's number.</summary>
     public const ulong I31Mask = 0x7FFF_FFFF;
-    private const ulong I31Tag = 1UL << 62, HostTag = 1UL << 63, TagMask = 3UL << 62;
+    /// <summary>The two top bits stand above so many others.</summary>
+    public const int TagShift = 62;
+    private const ulong I31Tag = 1UL << TagShift, HostTag = 1UL << TagShift + 1, TagMask = 3UL << TagShift;
 
     public static ulong OfI31(uint value) => I31Tag | (value & I31Mask);
     public static ulong OfHost(ulong number) => HostTag | (number & ~TagMask);

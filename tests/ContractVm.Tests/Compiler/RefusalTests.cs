@@ -131,7 +131,6 @@ public class RefusalTests
     }
 
     [Theory]
-    [InlineData("(module (type $s (struct)) (func (drop (struct.new $s))))", "struct.new")]
     [InlineData("(module (tag $t) (func (throw $t)))", "throw")]
     // It is refused by what stands there: nobody need know whether it is reached.
     [InlineData("(module (func (unreachable) (throw_ref)))", "throw_ref")]

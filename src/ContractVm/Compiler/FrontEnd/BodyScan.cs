@@ -145,6 +145,12 @@ internal sealed class BodyScan
                 case Opcode.BrIf or Opcode.BrOnNull or Opcode.BrOnNonNull:
                     Branch(BranchIfEvent, (int)reader.ReadU32("a label"));
                     break;
+                case Opcode.BrOnCast or Opcode.BrOnCastFail:
+                    reader.ReadByte("cast flags");
+                    Branch(BranchIfEvent, (int)reader.ReadU32("a label"));
+                    reader.ReadS33("a heap type");
+                    reader.ReadS33("a heap type");
+                    break;
                 case Opcode.BrTable:
                     for (ulong left = reader.ReadU32("targets") + 1UL; left > 0; left--) Branch(BranchIfEvent, (int)reader.ReadU32("a label"));
                     // Seen from behind, nothing lives but what the targets need.

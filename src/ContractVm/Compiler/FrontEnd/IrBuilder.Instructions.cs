@@ -11,7 +11,7 @@ internal sealed partial class IrBuilder
 {
     /// <summary>True for those instructions of the garbage-collection and exception proposals that are built.</summary>
     public static bool Builds(Opcode opcode) =>
-        opcode is Opcode.RefEq or Opcode.RefI31 or Opcode.I31GetS or Opcode.I31GetU or Opcode.AnyConvertExtern or Opcode.ExternConvertAny;
+        (OpcodeTable.Get(opcode).Feature & Features.Exceptions) == 0;
 
     private void Build(ref ByteReader reader, Opcode opcode)
     {
@@ -98,6 +98,8 @@ internal sealed partial class IrBuilder
             // Both hierarchies share their references.
             case Opcode.AnyConvertExtern or Opcode.ExternConvertAny: break;
             case Opcode.AtomicFence: reader.ReadByte("a fence"); break;
+            case Opcode.BrOnCast or Opcode.BrOnCastFail: BuildCastBranch(ref reader, opcode); break;
+            case >= Opcode.StructNew and <= Opcode.RefCastNull: BuildAggregate(ref reader, opcode); break;
             default: BuildOrdinary(ref reader, opcode); break;
         }
     }
@@ -111,12 +113,13 @@ internal sealed partial class IrBuilder
         return below;
     }
 
-    /// <summary>What has been checked, or is a function's own reference, is not null: chains of checks are one.</summary>
-    private void BuildNonNull()
+    private void BuildNonNull() => Push(NonNull(Pop()));
+
+    /// <summary>What has been checked, is a function's own reference or a new object is not null: chains of checks are one.</summary>
+    private int NonNull(int reference)
     {
-        int reference = Pop();
-        bool isKnown = _function.Nodes[reference].Op is IrOp.NonNull or (ushort)Opcode.RefFunc;
-        Push(isKnown ? reference : Add(IrOp.NonNull, IrType.I64, reference));
+        bool isKnown = _function.Nodes[reference].Op is IrOp.NonNull or (ushort)Opcode.RefFunc or IrOp.NewObject or IrOp.NewArray or IrOp.Aggregate;
+        return isKnown ? reference : AddPure(IrOp.NonNull, IrType.I64, reference);
     }
 
     private int IsNull(int reference) => Unary(Opcode.I64Eqz, IrType.I32, reference);

@@ -87,12 +87,11 @@ internal sealed partial class Lowerer
             return descriptor;
         }
 
-        Store(8, reference, Outgoing(0));
-        StoreImmediate(8, type, Outgoing(1));
-        CallBuiltin(Builtin.FunctionHasType);
-        Comparison isNone = new() { Op = MachineOp.CompareMemory, Bytes = 4, Left = -1, Source = Outgoing(0), Condition = (byte)Condition.E };
-        TrapIf(in isNone, TrapKind.IndirectCallTypeMismatch);
-        return DescriptorOf(reference);
+        int found = DescriptorOf(reference), order = SubtypeOrderOfStore();
+        Comparison isBelow = CompareSubtype(LoadWord(Source.Of(SourceForm.Based, FunctionDescriptor.Type, found), 4), EntryOf(TypeNumber(type), order), order);
+        isBelow.Condition = Detail.Negate(isBelow.Condition);
+        TrapIf(in isBelow, TrapKind.IndirectCallTypeMismatch);
+        return found;
     }
 
     /// <summary>Stores the arguments that find no register where the callee looks for them.</summary>

@@ -20,6 +20,15 @@ internal sealed partial class Lowerer
             case IrOp.CallTable: LowerCallTable(index, ref node); return;
             case IrOp.CallReference: LowerCallReference(index, ref node); return;
             case IrOp.NonNull: TrapIfNull(UseCarrier(Carrier(node.A)), TrapKind.NullReference); return;
+            case IrOp.CheckIndex: LowerCheckIndex(ref node); return;
+            case IrOp.NewObject: LowerNewObject(index, ref node); return;
+            case IrOp.NewArray: LowerNewArray(index, ref node); return;
+            case IrOp.TypeOfObject: LowerTypeOfObject(index, ref node); return;
+            case IrOp.TypeOfFunction: LowerTypeOfFunction(index, ref node); return;
+            case IrOp.TypeNumber: LowerTypeNumber(index, ref node); return;
+            case IrOp.IsSubtype: LowerIsSubtype(index, ref node); return;
+            case IrOp.TrapUnless: LowerTrapUnless(ref node); return;
+            case IrOp.Aggregate: LowerAggregate(index, ref node); return;
             case IrOp.LoadLocal: LowerLoadLocal(index, ref node); return;
             case IrOp.StoreLocal: LowerStoreLocal(ref node); return;
             case IrOp.Observe: LowerObserve(ref node); return;
@@ -91,6 +100,11 @@ internal sealed partial class Lowerer
             case Opcode.I64Extend8S: LowerExtend(index, ref node, 1, Extension.Sign64); break;
             case Opcode.I64Extend16S: LowerExtend(index, ref node, 2, Extension.Sign64); break;
             case Opcode.I64ExtendI32U: break;
+            case Opcode.StructGet or Opcode.StructGetS or Opcode.StructGetU: LowerStructGet(index, ref node); break;
+            case Opcode.StructSet: LowerStructSet(ref node); break;
+            case Opcode.ArrayGet or Opcode.ArrayGetS or Opcode.ArrayGetU: LowerArrayGet(index, ref node); break;
+            case Opcode.ArraySet: LowerArraySet(ref node); break;
+            case Opcode.ArrayLen: LowerArrayLength(index, ref node); break;
             case Opcode.RefFunc: LowerReferenceToFunction(index, ref node); break;
             case Opcode.MemoryInit: LowerMemoryInit(ref node); break;
             case Opcode.DataDrop: LowerBuiltin(Native.Builtin.DataDrop, -1, -1, -1, node.Extra, -1); break;

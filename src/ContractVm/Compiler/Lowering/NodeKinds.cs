@@ -29,14 +29,14 @@ internal static class NodeKinds
                 Opcode.GlobalSet or Opcode.TableGet or Opcode.TableSet or Opcode.MemoryGrow => true,
                 Opcode.TableSize => false,
                 >= Opcode.MemoryInit and <= Opcode.TableFill => true,
-                >= Opcode.StructNew and <= Opcode.I31GetU => true,
-                Opcode.Throw or Opcode.ThrowRef => true,
+                Opcode.StructSet or Opcode.ArraySet => true,
                 _ => false,
             };
         }
 
         foreach (int op in (ushort[])[
-            IrOp.EnterFrame, IrOp.Charge, IrOp.ChargeUnits, IrOp.CallFunction, IrOp.CallTable, IrOp.CallReference, IrOp.NonNull, IrOp.StoreLocal, IrOp.Observe])
+            IrOp.EnterFrame, IrOp.Charge, IrOp.ChargeUnits, IrOp.CallFunction, IrOp.CallTable, IrOp.CallReference, IrOp.NonNull, IrOp.StoreLocal,
+            IrOp.CheckIndex, IrOp.NewObject, IrOp.NewArray, IrOp.TrapUnless, IrOp.Aggregate, IrOp.Observe])
             effects[op] = true;
         for (int op = IrOp.Jump; op <= IrOp.TailCallReference; op++) effects[op] = true;
         return effects;

@@ -5,63 +5,122 @@ using ContractVm.StateStore;
 namespace ContractVm.HostApi;
 
 /// <summary>
-/// Runs contracts: makes the instance, calls the entrypoint, sorts the outcome, undoes what did not succeed. Value is
-/// transferred and nonces are counted by the caller, before.
+/// Runs frames: moves the value, makes the instance, calls the entrypoint, sorts the outcome, undoes what did not succeed. Transactions
+/// and contracts come here alike.
 /// </summary>
 public static class ContractRunner
 {
-    /// <summary>Calls a contract; an account without code returns nothing, successfully.</summary>
+    /// <summary>
+    /// Calls an account: a precompiled contract, a contract, or one without code, which returns nothing, successfully. A caller that cannot pay
+    /// the value fails.
+    /// </summary>
     public static FrameResult Call(CallFrame frame)
     {
-        WorldState state = frame.Transaction.State;
-        Hash256 codeHash = state.GetCodeHash(frame.Contract);
-        if (codeHash == Keccak256.OfEmpty) return new FrameResult(Outcome.Success, [], ExecutionResult.Success);
-        // The code itself is read from the state only where its module is not loaded yet.
-        ModuleCache modules = frame.Transaction.Modules;
-        if (!modules.TryRent(codeHash, out ReadyModule ready)) ready = modules.Rent(codeHash, state.GetCodeByHash(codeHash));
-        using ReadyModule module = ready;
+        TransactionContext transaction = frame.Transaction;
+        WorldState state = transaction.State;
         int snapshot = state.Snapshot();
-        FrameResult result = Run(module, HostTable.Entrypoint, frame);
+        if (frame.Kind == FrameKind.Call && !TryTransfer(state, frame)) return FrameResult.Ended(Outcome.Failure);
+        transaction.Tracer?.OnFrameStart(frame);
+        FrameResult result = RunCode(frame);
         if (result.Outcome != Outcome.Success) state.Revert(snapshot);
+        transaction.Tracer?.OnFrameEnd(frame, result, frame.Meter.InkLeft);
         return result;
     }
 
     /// <summary>
     /// Deploys a module to the frame's contract address and runs its constructor with the arguments. Deployment is paid
-    /// before the module is looked at by the byte, then, before it is compiled, by function, operation and byte of data.
+    /// before the module is looked at by the byte, then, before it is compiled, by function, operation and byte of data. An address
+    /// that is taken uses everything up (EIP-684).
     /// </summary>
     /// <param name="frame">The creation's frame; its input is the creation data.</param>
     public static FrameResult Create(CallFrame frame)
     {
         TransactionContext transaction = frame.Transaction;
-        Profile profile = transaction.Modules.Profile;
         WorldState state = transaction.State;
-        if (!DeploymentCode.TryParse(frame.Input, out ReadOnlyMemory<byte> bytes, out ReadOnlyMemory<byte> arguments))
-            return Refused(new ModuleError(ModuleErrorCode.UnexpectedEnd, 0, null, -1, "the frame around the module is cut off or of another version"));
-        ulong byteInk = profile.Schedule.DeploymentInk(bytes.Length);
-        if (!transaction.Meter.TryCharge(byteInk)) return OutOfInk();
-        if (!Module.TryLoad(bytes, profile, out Module module, out ModuleError error)) return Refused(error);
-        if (!Engines.CanRun(module, out Features missing))
-            return Refused(new ModuleError(ModuleErrorCode.NoEngine, 0, null, -1, $"no engine of this build runs {missing}"));
-        if (!transaction.Meter.TryCharge(module.DeploymentInk - byteInk)) return OutOfInk();
+        // EIP-2929: the address is warm, and stays so if the creation fails.
+        state.AccessAddress(frame.Contract);
+        if (state.GetNonce(frame.Contract) != 0 || state.GetCodeHash(frame.Contract) != Keccak256.OfEmpty)
+        {
+            frame.Meter.TryRequire(ulong.MaxValue);
+            return FrameResult.Ended(Outcome.Failure);
+        }
 
         int snapshot = state.Snapshot();
-        state.SetCode(frame.Contract, bytes.Span);
-        // Here, so that a contract is compiled when it is deployed, and paid for.
-        using ReadyModule ready = transaction.Modules.Rent(state.GetCodeHash(frame.Contract), module);
-        FrameResult result = new(Outcome.Success, [], ExecutionResult.Success);
-        if (module.TryGetExport(HostTable.Constructor, out _))
+        // EIP-161: a contract starts with nonce 1.
+        state.SetNonce(frame.Contract, 1);
+        bool isPaid = TryTransfer(state, frame);
+        FrameResult result = FrameResult.Ended(Outcome.Failure);
+        if (isPaid)
         {
-            CallFrame constructor = new(transaction, frame.Contract, frame.Caller, frame.Value, arguments, frame.Capabilities);
-            result = Run(ready, HostTable.Constructor, constructor);
-        }
-        else if (!arguments.IsEmpty)
-        {
-            result = Refused(new ModuleError(ModuleErrorCode.MissingExport, bytes.Length, "export", -1, $"constructor arguments, but no function {HostTable.Constructor}"));
+            transaction.Tracer?.OnFrameStart(frame);
+            result = Deploy(frame);
         }
 
         if (result.Outcome != Outcome.Success) state.Revert(snapshot);
+        if (isPaid) transaction.Tracer?.OnFrameEnd(frame, result, frame.Meter.InkLeft);
         return result;
+    }
+
+    // EIP-161: a call that pays nothing makes no account.
+    private static bool TryTransfer(WorldState state, CallFrame frame)
+    {
+        if (frame.Value.IsZero && !state.Exists(frame.Contract)) return true;
+        if (!state.TrySubtractBalance(frame.Caller, frame.Value)) return false;
+        state.AddBalance(frame.Contract, frame.Value);
+        return true;
+    }
+
+    private static FrameResult RunCode(CallFrame frame)
+    {
+        TransactionContext transaction = frame.Transaction;
+        if (Precompiles.Find(frame.CodeAddress) is Precompile precompile) return Precompiles.Run(precompile, frame);
+        Hash256 codeHash = transaction.State.GetCodeHash(frame.CodeAddress);
+        if (codeHash == Keccak256.OfEmpty) return FrameResult.Success;
+        ulong gas = frame.Meter.InkLeft / Prices.InkPerGas;
+        // The code itself is read from the state only where its module is not loaded yet.
+        if (!transaction.Modules.TryRent(codeHash, out ReadyModule ready)) ready = transaction.Modules.Rent(codeHash, transaction.State.GetCodeByHash(codeHash));
+        using ReadyModule module = ready;
+        return ChargeOutput(frame, gas, Run(module, HostTable.Entrypoint, frame));
+    }
+
+    /// <summary>Output costs at least what memory of its size costs in the EVM (Stylus since ArbOS 31), of the gas that the frame began with.</summary>
+    private static FrameResult ChargeOutput(CallFrame frame, ulong gas, FrameResult result)
+    {
+        if (result.Output.Length == 0) return result;
+        ulong words = ((ulong)result.Output.Length + 31) / 32, price = 3 * words + words * words / 512;
+        if (gas < price)
+        {
+            frame.Meter.TryRequire(ulong.MaxValue);
+            return FrameResult.Ended(Outcome.OutOfInk);
+        }
+
+        ulong most = Ink.Multiply(gas - price, Prices.InkPerGas);
+        if (frame.Meter.InkLeft > most) frame.Meter.TryCharge(frame.Meter.InkLeft - most);
+        return result;
+    }
+
+    private static FrameResult Deploy(CallFrame frame)
+    {
+        TransactionContext transaction = frame.Transaction;
+        Profile profile = transaction.Modules.Profile;
+        WorldState state = transaction.State;
+        Meter meter = frame.Meter;
+        if (!DeploymentCode.TryParse(frame.Input, out ReadOnlyMemory<byte> bytes, out ReadOnlyMemory<byte> arguments))
+            return Refused(new ModuleError(ModuleErrorCode.UnexpectedEnd, 0, null, -1, "the frame around the module is cut off or of another version"));
+        ulong byteInk = profile.Schedule.DeploymentInk(bytes.Length);
+        if (!meter.TryCharge(byteInk)) return FrameResult.Ended(Outcome.OutOfInk);
+        if (!Module.TryLoad(bytes, profile, out Module module, out ModuleError error)) return Refused(error);
+        if (!Engines.CanRun(module, out Features missing))
+            return Refused(new ModuleError(ModuleErrorCode.NoEngine, 0, null, -1, $"no engine of this build runs {missing}"));
+        if (!meter.TryCharge(module.DeploymentInk - byteInk)) return FrameResult.Ended(Outcome.OutOfInk);
+
+        state.SetCode(frame.Contract, bytes.Span);
+        // Here, so that a contract is compiled when it is deployed, and paid for.
+        using ReadyModule ready = transaction.Modules.Rent(state.GetCodeHash(frame.Contract), module);
+        if (module.TryGetExport(HostTable.Constructor, out _)) return Run(ready, HostTable.Constructor, frame.ForConstructor(arguments));
+        return arguments.IsEmpty
+            ? FrameResult.Success
+            : Refused(new ModuleError(ModuleErrorCode.MissingExport, bytes.Length, "export", -1, $"constructor arguments, but no function {HostTable.Constructor}"));
     }
 
     private static FrameResult Run(in ReadyModule ready, string entry, CallFrame frame)
@@ -69,26 +128,28 @@ public static class ContractRunner
         Module module = ready.Module;
         TransactionContext transaction = frame.Transaction;
         int mark = transaction.Pages.Mark;
+        frame.IsReentrant = transaction.Open(frame);
         try
         {
             // The instance, and the memory that it starts with, are paid before they are made.
-            if (!transaction.Meter.TryCharge(module.InstanceInk)) return OutOfInk();
+            if (!frame.Meter.TryCharge(module.InstanceInk)) return FrameResult.Ended(Outcome.OutOfInk);
             ulong pages = 0;
             foreach (MemoryType memory in module.Memories) pages += memory.Limits.Minimum;
             ulong pageInk = Ink.Multiply(transaction.Pages.Open((int)pages), Prices.InkPerGas);
-            if (!transaction.Meter.TryCharge(pageInk)) return OutOfInk();
+            if (!frame.Meter.TryCharge(pageInk)) return FrameResult.Ended(Outcome.OutOfInk);
             transaction.Modules.Count(ready.Engine);
             using Store store = new(module.Profile.ObjectBytes, ready.Engine);
             ExecutionResult execution = Instance.Create(module, ready.Resolve, frame, out Instance? instance, store);
             if (instance is null) return Sort(execution, 0, frame);
             module.TryGetExport(entry, out Export export);
             Span<ulong> status = stackalloc ulong[1];
-            execution = instance.Invoke(export.Index, [(ulong)(uint)frame.Input.Length], status, transaction.Meter);
+            execution = instance.Invoke(export.Index, [(ulong)(uint)frame.Input.Length], status, frame.Meter);
             return Sort(execution, frame.ExitStatus ?? (uint)status[0], frame);
         }
         finally
         {
             transaction.Pages.Close(mark);
+            transaction.Close(frame);
         }
     }
 
@@ -107,7 +168,5 @@ public static class ContractRunner
         }
     }
 
-    private static FrameResult Refused(ModuleError error) => new(Outcome.Failure, [], new ExecutionResult(Outcome.Failure, TrapKind.None, -1, -1), error);
-
-    private static FrameResult OutOfInk() => new(Outcome.OutOfInk, [], new ExecutionResult(Outcome.OutOfInk, TrapKind.None, -1, -1));
+    private static FrameResult Refused(ModuleError error) => FrameResult.Ended(Outcome.Failure, error);
 }

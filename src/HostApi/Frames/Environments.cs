@@ -14,7 +14,7 @@ public sealed record BlockEnvironment(ulong Number, ulong Timestamp, Address Coi
 
 /// <summary>Rights of a frame: a host function runs only where its frame has what it needs.</summary>
 [Flags]
-public enum Capabilities : byte
+public enum Capabilities : uint
 {
     /// <summary>Nothing.</summary>
     None = 0,
@@ -26,8 +26,18 @@ public enum Capabilities : byte
     Log = 4,
     /// <summary>Read the block, the transaction and the frame.</summary>
     ReadEnvironment = 8,
+    /// <summary>Call other contracts, which get no right that the caller has not.</summary>
+    Call = 16,
+    /// <summary>Send wei along with a call.</summary>
+    Transfer = 32,
+    /// <summary>Deploy contracts.</summary>
+    Create = 64,
+    /// <summary>The first of the rights that an embedder gives its own host functions; the bits above are its own too.</summary>
+    FirstOfEmbedder = 1 << 16,
     /// <summary>All of a frame that may change things.</summary>
-    All = ReadState | WriteState | Log | ReadEnvironment,
+    All = ReadState | WriteState | Log | ReadEnvironment | Call | Transfer | Create,
     /// <summary>All of a frame that may not (static calls, view calls).</summary>
-    View = ReadState | ReadEnvironment,
+    View = ReadState | ReadEnvironment | Call,
+    /// <summary>What a static call takes from its caller's rights.</summary>
+    Changing = WriteState | Log | Transfer | Create,
 }

@@ -151,9 +151,10 @@ public sealed class ModuleCache : IDisposable
             Hash = hash;
             Module = module;
             Resolve = Find;
+            HostTable? host = module.Profile.Host as HostTable;
             List<HostFunction?> functions = [];
             foreach (Import import in module.Imports)
-                if (import.Kind == ExternalKind.Function) functions.Add(HostTable.Instance.Find(import.Module, import.Name)?.Function);
+                if (import.Kind == ExternalKind.Function) functions.Add(host?.Find(import.Module, import.Name)?.Function);
             _functions = [.. functions];
         }
 

@@ -1,5 +1,7 @@
 using System;
+using System.Collections.Generic;
 using System.Numerics;
+using System.Runtime.InteropServices;
 using ContractVm.Gas;
 using ContractVm.StateStore;
 
@@ -33,6 +35,25 @@ public sealed class TransactionContext
     public ModuleCache Modules { get; }
     /// <summary>Memory pages that the frames have open.</summary>
     public MemoryPages Pages { get; } = new();
+    /// <summary>Who is told what the frames do, or null.</summary>
+    public ITracer? Tracer { get; init; }
+
+    // Frames that are open, by contract. A delegate call is none of its contract's (Stylus).
+    private readonly Dictionary<Address, int> _open = [];
+
+    /// <summary>A frame begins to run code: true where its contract is running already, as Stylus counts.</summary>
+    internal bool Open(CallFrame frame)
+    {
+        ref int count = ref CollectionsMarshal.GetValueRefOrAddDefault(_open, frame.Contract, out _);
+        if (frame.Kind != FrameKind.DelegateCall) count++;
+        return count > 1;
+    }
+
+    /// <summary>A frame has ended.</summary>
+    internal void Close(CallFrame frame)
+    {
+        if (frame.Kind != FrameKind.DelegateCall) _open[frame.Contract]--;
+    }
 }
 
 /// <summary>

@@ -27,14 +27,14 @@ internal static class Accounts
     public static HostStatus CodeSize(CallFrame frame, HostCall call, Span<ulong> slots)
     {
         if (!TryAccess(frame, call, slots[0], CodeGas, out Address address, out HostStatus status)) return status;
-        slots[0] = (uint)frame.Transaction.State.GetCode(address).Length;
+        slots[0] = (uint)CodeOf(frame, address).Length;
         return HostStatus.Continue;
     }
 
     public static HostStatus Code(CallFrame frame, HostCall call, Span<ulong> slots)
     {
         if (!TryAccess(frame, call, slots[0], CodeGas, out Address address, out HostStatus status)) return status;
-        ReadOnlySpan<byte> code = frame.Transaction.State.GetCode(address).Span;
+        ReadOnlySpan<byte> code = CodeOf(frame, address).Span;
         if (!call.Meter.TryCharge(Prices.Write((ulong)code.Length))) return HostStatus.OutOfInk;
         uint offset = (uint)slots[1], size = (uint)slots[2];
         ReadOnlySpan<byte> part = offset < (uint)code.Length ? code[(int)offset..] : [];
@@ -44,15 +44,24 @@ internal static class Accounts
         return written;
     }
 
-    private static bool TryAccess(CallFrame frame, HostCall call, ulong pointer, ulong extraGas, out Address address, out HostStatus status)
+    /// <summary>The code, remembered as the last one that was asked for: it is not paid twice running. That there is none is not remembered.</summary>
+    private static ReadOnlyMemory<byte> CodeOf(CallFrame frame, Address address)
+    {
+        ReadOnlyMemory<byte> code = frame.Transaction.State.GetCode(address);
+        frame.LastCode = code.IsEmpty ? frame.LastCode : address;
+        return code;
+    }
+
+    private static bool TryAccess(CallFrame frame, HostCall call, ulong pointer, ulong codeGas, out Address address, out HostStatus status)
     {
         address = default;
         status = HostStatus.OutOfInk;
-        if (!call.TryRequireGas(Prices.ColdAccount + extraGas)) return false;
+        if (!call.TryRequireGas(Prices.ColdAccount)) return false;
         status = HostStatus.Fault;
         if (!call.TryReadAddress(pointer, out address)) return false;
+        if (codeGas > 0 && frame.LastCode == address) return true;
         status = HostStatus.OutOfInk;
         ulong gas = frame.Transaction.State.AccessAddress(address) ? Prices.ColdAccount : Prices.WarmAccess;
-        return call.TryChargeGas(gas + extraGas);
+        return call.TryChargeGas(gas + codeGas);
     }
 }

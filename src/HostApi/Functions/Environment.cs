@@ -24,8 +24,7 @@ internal static class Environment
 
     public static HostStatus Contract(CallFrame frame, HostCall call, Span<ulong> slots) => call.Write(slots[0], frame.Contract.Bytes);
 
-    // A contract cannot call out yet, so it never is in an outer frame too.
-    public static HostStatus Reentrant(CallFrame frame, HostCall call, Span<ulong> slots) => Return(slots, 0);
+    public static HostStatus Reentrant(CallFrame frame, HostCall call, Span<ulong> slots) => Return(slots, frame.IsReentrant ? 1UL : 0);
 
     public static HostStatus Sender(CallFrame frame, HostCall call, Span<ulong> slots) => call.Write(slots[0], frame.Caller.Bytes);
 

@@ -1,4 +1,5 @@
 using System;
+using System.Buffers.Binary;
 using ContractVm.StateStore;
 
 namespace ContractVm.HostApi;
@@ -38,6 +39,14 @@ internal static class GuestMemory
     {
         if (!call.TryGetMemory((uint)pointer, 32, out Span<byte> target)) return HostStatus.Fault;
         value.ToBigEndian(target);
+        return HostStatus.Continue;
+    }
+
+    /// <summary>Writes a length: 4 bytes, little endian.</summary>
+    public static HostStatus WriteLength(this HostCall call, ulong pointer, int length)
+    {
+        if (!call.TryGetMemory((uint)pointer, sizeof(uint), out Span<byte> target)) return HostStatus.Fault;
+        BinaryPrimitives.WriteUInt32LittleEndian(target, (uint)length);
         return HostStatus.Continue;
     }
 

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 
 namespace ContractVm.HostApi;
 
@@ -6,24 +7,47 @@ namespace ContractVm.HostApi;
 /// <param name="frame">The calling frame.</param>
 /// <param name="call">Access to the instance's memory.</param>
 /// <param name="slots">Arguments, and room for the result.</param>
-internal delegate HostStatus HostBody(CallFrame frame, HostCall call, Span<ulong> slots);
+public delegate HostStatus HostBody(CallFrame frame, HostCall call, Span<ulong> slots);
 
-/// <summary>One row of the table of host functions.</summary>
+/// <summary>One row of a table of host functions. Immutable.</summary>
 public sealed class HostFunctionEntry
 {
-    internal HostFunctionEntry(string name, string signature, ulong ink, Capabilities needs, string summary, HostBody body)
+    private readonly HostBody _body;
+
+    /// <summary>Makes a row.</summary>
+    /// <param name="module">The module that contracts import it from.</param>
+    /// <param name="name">Its name there.</param>
+    /// <param name="parameters">
+    /// "name:kind name:kind -> name:kind": a kind is u32 or u64, or that of a pointer: address (20 bytes), word (32 bytes), bytes (as many as the next parameter
+    /// says); with &gt; before it what is written there, with &lt;&gt; what is read and written.
+    /// </param>
+    /// <param name="ink">Ink that every call pays before anything else.</param>
+    /// <param name="needs">What the calling frame must be allowed.</param>
+    /// <param name="summary">One line of documentation.</param>
+    /// <param name="body">What it does after it is paid and allowed.</param>
+    public HostFunctionEntry(string module, string name, string parameters, ulong ink, Capabilities needs, string summary, HostBody body)
     {
+        int arrow = parameters.IndexOf("->", StringComparison.Ordinal);
+        Module = module;
         Name = name;
-        Type = TypeOf(signature);
+        Parameters = Parameter.ParseAll(arrow < 0 ? parameters : parameters[..arrow]);
+        Results = arrow < 0 ? [] : Parameter.ParseAll(parameters[(arrow + 2)..]);
+        Type = new FunctionType(TypesOf(Parameters), TypesOf(Results));
         Ink = ink;
         Needs = needs;
         Summary = summary;
-        Body = body;
-        Function = new HostFunction(HostTable.ModuleName, name, Type, Invoke);
+        _body = body;
+        Function = new HostFunction(module, name, Type, Invoke);
     }
 
-    /// <summary>Name in the module <c>vm_hooks</c>.</summary>
+    /// <summary>The module that contracts import it from.</summary>
+    public string Module { get; }
+    /// <summary>Name in that module.</summary>
     public string Name { get; }
+    /// <summary>Parameters, with what they mean.</summary>
+    public IReadOnlyList<Parameter> Parameters { get; }
+    /// <summary>Results: none or one.</summary>
+    public IReadOnlyList<Parameter> Results { get; }
     /// <summary>Exact type.</summary>
     public FunctionType Type { get; }
     /// <summary>Ink that every call pays before anything else; sizes and state come on top.</summary>
@@ -35,26 +59,35 @@ public sealed class HostFunctionEntry
     /// <summary>The importable function.</summary>
     public HostFunction Function { get; }
 
-    private HostBody Body { get; }
-
     // Order of the interface: pay first, then check, then read, then work.
     private HostStatus Invoke(HostCall call, Span<ulong> slots)
     {
         CallFrame frame = (CallFrame)call.State!;
-        if (!call.Meter.TryCharge(ContractVm.Gas.Ink.Add(Ink, call.Instance.Module.HostSurcharge))) return HostStatus.OutOfInk;
-        return (frame.Capabilities & Needs) == Needs ? Body(frame, call, slots) : HostStatus.Fault;
+        ITracer? tracer = frame.Transaction.Tracer;
+        if (tracer is not null) return InvokeTraced(tracer, frame, call, slots);
+        return Run(frame, call, slots);
     }
 
-    private static FunctionType TypeOf(string signature)
+    private HostStatus Run(CallFrame frame, HostCall call, Span<ulong> slots)
     {
-        int colon = signature.IndexOf(':', StringComparison.Ordinal);
-        return new FunctionType(Types(signature.AsSpan(0, colon)), Types(signature.AsSpan(colon + 1)));
+        if (!call.Meter.TryCharge(ContractVm.Gas.Ink.Add(Ink, call.Instance.Module.HostSurcharge))) return HostStatus.OutOfInk;
+        return (frame.Capabilities & Needs) == Needs ? _body(frame, call, slots) : HostStatus.Fault;
+    }
 
-        static ValueType[] Types(ReadOnlySpan<char> letters)
-        {
-            ValueType[] types = new ValueType[letters.Length];
-            for (int i = 0; i < types.Length; i++) types[i] = letters[i] == 'i' ? ValueType.I32 : ValueType.I64;
-            return types;
-        }
+    private HostStatus InvokeTraced(ITracer tracer, CallFrame frame, HostCall call, Span<ulong> slots)
+    {
+        ulong before = call.Meter.InkLeft;
+        TracedCall traced = TracedCall.Begin(this, call, slots);
+        tracer.OnHostCallStart(frame, this, traced.Arguments);
+        HostStatus status = Run(frame, call, slots);
+        tracer.OnHostCallEnd(frame, this, traced.Arguments, traced.OutputsOf(frame, call, slots, status), status, before, call.Meter.InkLeft);
+        return status;
+    }
+
+    private static ValueType[] TypesOf(IReadOnlyList<Parameter> parameters)
+    {
+        ValueType[] types = new ValueType[parameters.Count];
+        for (int i = 0; i < types.Length; i++) types[i] = parameters[i].Type;
+        return types;
     }
 }

@@ -5,8 +5,8 @@ using static ContractVm.HostApi.Prices;
 namespace ContractVm.HostApi;
 
 /// <summary>
-/// Every host function, declared once: name, type (i for i32, l for i64), base ink, the right it needs, what it does. Linking,
-/// checking and documentation read this table. The interface is Stylus' vm_hooks, in its order.
+/// Every host function, declared once: name, parameters, base ink, the right it needs, what it does. Linking, checking, tracing and
+/// documentation read this table. The interface is Stylus' vm_hooks, in its order.
 /// </summary>
 public sealed class HostTable : IHostInterface
 {
@@ -18,59 +18,73 @@ public sealed class HostTable : IHostInterface
     public const string Constructor = "user_constructor";
 
     private static readonly FunctionType EntrypointType = new([ValueType.I32], [ValueType.I32]);
-    private readonly Dictionary<string, HostFunctionEntry> _byName = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Module, string Name), HostFunctionEntry> _byName = [];
 
-    private HostTable()
+    private HostTable(IReadOnlyList<HostFunctionEntry> functions)
     {
-        foreach (HostFunctionEntry entry in Entries) _byName.Add(entry.Name, entry);
+        Functions = functions;
+        foreach (HostFunctionEntry entry in functions)
+            if (!_byName.TryAdd((entry.Module, entry.Name), entry)) throw new ArgumentException($"there are two host functions {entry.Module}.{entry.Name}");
     }
 
-    /// <summary>All host functions.</summary>
+    /// <summary>The host functions of this table.</summary>
+    public IReadOnlyList<HostFunctionEntry> Functions { get; }
+
+    /// <summary>This table with further host functions: an embedder's own, with their prices and rights (docs/EMBEDDING.md).</summary>
+    /// <exception cref="ArgumentException">One has the names of another.</exception>
+    public HostTable With(params IEnumerable<HostFunctionEntry> more) => new([.. Functions, .. more]);
+
+    /// <summary>The host functions of <see cref="ModuleName"/>.</summary>
     public static IReadOnlyList<HostFunctionEntry> Entries { get; } =
     [
-        new("read_args", "i:", Call, Capabilities.ReadEnvironment, "copies the calldata to dest", InputOutput.ReadArgs),
-        new("write_result", "ii:", Call, Capabilities.None, "sets the return or revert data", InputOutput.WriteResult),
-        new("exit_early", "i:", 0, Capabilities.None, "ends the call: 0 returns, anything else reverts", InputOutput.ExitEarly),
-        new("storage_load_bytes32", "ii:", Call + 2 * Pointer, Capabilities.ReadState, "reads the slot key to dest", Storage.Load),
-        new("storage_cache_bytes32", "ii:", Call + 2 * Pointer, Capabilities.ReadState, "writes value to the slot key, in the frame's cache", Storage.Cache),
-        new("storage_flush_cache", "i:", Call + StateCall, Capabilities.ReadState, "writes the cache to the state, and forgets it where clear is not 0", Storage.Flush),
-        new("transient_load_bytes32", "ii:", Call + 2 * Pointer + StateCall, Capabilities.ReadState, "reads the transient slot key to dest", Storage.TransientLoad),
-        new("transient_store_bytes32", "ii:", Call + 2 * Pointer + StateCall, Capabilities.WriteState, "writes value to the transient slot key", Storage.TransientStore),
-        new("read_return_data", "iii:i", Call + StateCall, Capabilities.ReadEnvironment, "copies a part of the last call's return data to dest", InputOutput.ReadReturnData),
-        new("return_data_size", ":i", Call, Capabilities.ReadEnvironment, "length of the last call's return data", InputOutput.ReturnDataSize),
-        new("emit_log", "iii:", Call + StateCall, Capabilities.Log, "emits a log: topics, then data", InputOutput.EmitLog),
-        new("account_balance", "ii:", Call + 2 * Pointer + StateCall, Capabilities.ReadState, "writes the account's balance to dest", Accounts.Balance),
-        new("account_code", "iiii:i", Call + StateCall, Capabilities.ReadState, "copies a part of the account's code to dest", Accounts.Code),
-        new("account_code_size", "i:i", Call + StateCall, Capabilities.ReadState, "size of the account's code", Accounts.CodeSize),
-        new("account_codehash", "ii:", Call + 2 * Pointer + StateCall, Capabilities.ReadState, "writes the account's code hash to dest", Accounts.CodeHash),
-        new("evm_gas_left", ":l", Call, Capabilities.None, "gas left", Environment.GasLeft),
-        new("evm_ink_left", ":l", Call, Capabilities.None, "ink left", Environment.InkLeft),
-        new("block_basefee", "i:", Call + Pointer, Capabilities.ReadEnvironment, "writes the block's base fee to dest", Environment.BaseFee),
-        new("chainid", ":l", Call, Capabilities.ReadEnvironment, "the chain id", Environment.ChainId),
-        new("block_coinbase", "i:", Call + Pointer, Capabilities.ReadEnvironment, "writes the block's coinbase to dest", Environment.Coinbase),
-        new("block_gas_limit", ":l", Call, Capabilities.ReadEnvironment, "the block's gas limit", Environment.GasLimit),
-        new("block_number", ":l", Call, Capabilities.ReadEnvironment, "the block's number", Environment.Number),
-        new("block_timestamp", ":l", Call, Capabilities.ReadEnvironment, "the block's time, in seconds since 1970", Environment.Timestamp),
-        new("contract_address", "i:", Call + Pointer, Capabilities.ReadEnvironment, "writes the contract's address to dest", Environment.Contract),
-        new("math_div", "ii:", Call + 3 * Pointer + 20_000, Capabilities.None, "value = value / divisor; 0 where the divisor is 0", WideMath.Divide),
-        new("math_mod", "ii:", Call + 3 * Pointer + 20_000, Capabilities.None, "value = value mod modulus; 0 where the modulus is 0", WideMath.Modulo),
-        new("math_pow", "ii:", Call + 3 * Pointer, Capabilities.None, "value = value to the exponent, modulo 2^256", WideMath.Power),
-        new("math_add_mod", "iii:", Call + 4 * Pointer + 21_000, Capabilities.None, "value = (value + addend) mod modulus", WideMath.AddMod),
-        new("math_mul_mod", "iii:", Call + 4 * Pointer + 24_100, Capabilities.None, "value = (value * multiplier) mod modulus", WideMath.MulMod),
-        new("msg_reentrant", ":i", Call, Capabilities.ReadEnvironment, "1 where the contract is in an outer frame too", Environment.Reentrant),
-        new("msg_sender", "i:", Call + Pointer, Capabilities.ReadEnvironment, "writes the caller to dest", Environment.Sender),
-        new("msg_value", "i:", Call + Pointer, Capabilities.ReadEnvironment, "writes the wei that were sent to dest", Environment.Value),
-        new("native_keccak256", "iii:", 0, Capabilities.None, "writes keccak256 of the input to dest", InputOutput.Keccak),
-        new("tx_gas_price", "i:", Call + Pointer, Capabilities.ReadEnvironment, "writes the transaction's gas price to dest", Environment.GasPrice),
-        new("tx_ink_price", ":i", Call, Capabilities.ReadEnvironment, "ink in a unit of gas", Environment.InkPrice),
-        new("tx_origin", "i:", Call + Pointer, Capabilities.ReadEnvironment, "writes the transaction's signer to dest", Environment.Origin),
-        new("pay_for_memory_grow", "i:", 0, Capabilities.None, "pays for pages where memory.grow does not do so itself", Environment.PayForMemoryGrow),
+        new(ModuleName, "read_args", "dest:>input", Call, Capabilities.ReadEnvironment, "copies the calldata to dest", InputOutput.ReadArgs),
+        new(ModuleName, "write_result", "data:bytes data_len:u32", Call, Capabilities.None, "sets the return or revert data", InputOutput.WriteResult),
+        new(ModuleName, "exit_early", "status:u32", 0, Capabilities.None, "ends the call: 0 returns, anything else reverts", InputOutput.ExitEarly),
+        new(ModuleName, "storage_load_bytes32", "key:word dest:>word", Call + 2 * Pointer, Capabilities.ReadState, "reads the slot key to dest", Storage.Load),
+        new(ModuleName, "storage_cache_bytes32", "key:word value:word", Call + 2 * Pointer, Capabilities.ReadState, "writes value to the slot key, in the frame's cache", Storage.Cache),
+        new(ModuleName, "storage_flush_cache", "clear:u32", Call + StateCall, Capabilities.ReadState, "writes the cache to the state, and forgets it where clear is not 0", Storage.Flush),
+        new(ModuleName, "transient_load_bytes32", "key:word dest:>word", Call + 2 * Pointer + StateCall, Capabilities.ReadState, "reads the transient slot key to dest", Storage.TransientLoad),
+        new(ModuleName, "transient_store_bytes32", "key:word value:word", Call + 2 * Pointer + StateCall, Capabilities.WriteState, "writes value to the transient slot key", Storage.TransientStore),
+        new(ModuleName, "call_contract", "contract:address data:bytes data_len:u32 value:word gas:u64 return_len:>u32 -> status:u32", Call + 3 * Pointer + StateCall, Capabilities.Call, "calls a contract, with wei", Calls.Call),
+        new(ModuleName, "delegate_call_contract", "contract:address data:bytes data_len:u32 gas:u64 return_len:>u32 -> status:u32", Call + 3 * Pointer + StateCall, Capabilities.Call, "runs another contract's code on this contract's storage", Calls.DelegateCall),
+        new(ModuleName, "static_call_contract", "contract:address data:bytes data_len:u32 gas:u64 return_len:>u32 -> status:u32", Call + 3 * Pointer + StateCall, Capabilities.Call, "calls a contract that may change nothing", Calls.StaticCall),
+        new(ModuleName, "create1", "code:bytes code_len:u32 endowment:word contract:>address revert_len:>u32", Call + 3 * Pointer + StateCall, Capabilities.Create, "deploys a contract; its address follows from this contract's nonce", Calls.Create1),
+        new(ModuleName, "create2", "code:bytes code_len:u32 endowment:word salt:word contract:>address revert_len:>u32", Call + 4 * Pointer + StateCall, Capabilities.Create, "deploys a contract; its address follows from code and salt", Calls.Create2),
+        new(ModuleName, "read_return_data", "dest:>bytes offset:u32 size:u32 -> copied:u32", Call + StateCall, Capabilities.ReadEnvironment, "copies a part of the last call's return data to dest", InputOutput.ReadReturnData),
+        new(ModuleName, "return_data_size", "-> size:u32", Call, Capabilities.ReadEnvironment, "length of the last call's return data", InputOutput.ReturnDataSize),
+        new(ModuleName, "emit_log", "data:bytes data_len:u32 topics:u32", Call + StateCall, Capabilities.Log, "emits a log: topics, then data", InputOutput.EmitLog),
+        new(ModuleName, "account_balance", "address:address dest:>word", Call + 2 * Pointer + StateCall, Capabilities.ReadState, "writes the account's balance to dest", Accounts.Balance),
+        new(ModuleName, "account_code", "address:address offset:u32 size:u32 dest:>bytes -> copied:u32", Call + StateCall, Capabilities.ReadState, "copies a part of the account's code to dest", Accounts.Code),
+        new(ModuleName, "account_code_size", "address:address -> size:u32", Call + StateCall, Capabilities.ReadState, "size of the account's code", Accounts.CodeSize),
+        new(ModuleName, "account_codehash", "address:address dest:>word", Call + 2 * Pointer + StateCall, Capabilities.ReadState, "writes the account's code hash to dest", Accounts.CodeHash),
+        new(ModuleName, "evm_gas_left", "-> gas:u64", Call, Capabilities.None, "gas left", Environment.GasLeft),
+        new(ModuleName, "evm_ink_left", "-> ink:u64", Call, Capabilities.None, "ink left", Environment.InkLeft),
+        new(ModuleName, "block_basefee", "dest:>word", Call + Pointer, Capabilities.ReadEnvironment, "writes the block's base fee to dest", Environment.BaseFee),
+        new(ModuleName, "chainid", "-> id:u64", Call, Capabilities.ReadEnvironment, "the chain id", Environment.ChainId),
+        new(ModuleName, "block_coinbase", "dest:>address", Call + Pointer, Capabilities.ReadEnvironment, "writes the block's coinbase to dest", Environment.Coinbase),
+        new(ModuleName, "block_gas_limit", "-> gas:u64", Call, Capabilities.ReadEnvironment, "the block's gas limit", Environment.GasLimit),
+        new(ModuleName, "block_number", "-> number:u64", Call, Capabilities.ReadEnvironment, "the block's number", Environment.Number),
+        new(ModuleName, "block_timestamp", "-> seconds:u64", Call, Capabilities.ReadEnvironment, "the block's time, in seconds since 1970", Environment.Timestamp),
+        new(ModuleName, "contract_address", "dest:>address", Call + Pointer, Capabilities.ReadEnvironment, "writes the contract's address to dest", Environment.Contract),
+        new(ModuleName, "math_div", "value:<>word divisor:word", Call + 3 * Pointer + 20_000, Capabilities.None, "value = value / divisor; 0 where the divisor is 0", WideMath.Divide),
+        new(ModuleName, "math_mod", "value:<>word modulus:word", Call + 3 * Pointer + 20_000, Capabilities.None, "value = value mod modulus; 0 where the modulus is 0", WideMath.Modulo),
+        new(ModuleName, "math_pow", "value:<>word exponent:word", Call + 3 * Pointer, Capabilities.None, "value = value to the exponent, modulo 2^256", WideMath.Power),
+        new(ModuleName, "math_add_mod", "value:<>word addend:word modulus:word", Call + 4 * Pointer + 21_000, Capabilities.None, "value = (value + addend) mod modulus", WideMath.AddMod),
+        new(ModuleName, "math_mul_mod", "value:<>word multiplier:word modulus:word", Call + 4 * Pointer + 24_100, Capabilities.None, "value = (value * multiplier) mod modulus", WideMath.MulMod),
+        new(ModuleName, "msg_reentrant", "-> reentrant:u32", Call, Capabilities.ReadEnvironment, "1 where the contract is in an outer frame too", Environment.Reentrant),
+        new(ModuleName, "msg_sender", "dest:>address", Call + Pointer, Capabilities.ReadEnvironment, "writes the caller to dest", Environment.Sender),
+        new(ModuleName, "msg_value", "dest:>word", Call + Pointer, Capabilities.ReadEnvironment, "writes the wei that were sent to dest", Environment.Value),
+        new(ModuleName, "native_keccak256", "data:bytes data_len:u32 dest:>word", 0, Capabilities.None, "writes keccak256 of the input to dest", InputOutput.Keccak),
+        new(ModuleName, "tx_gas_price", "dest:>word", Call + Pointer, Capabilities.ReadEnvironment, "writes the transaction's gas price to dest", Environment.GasPrice),
+        new(ModuleName, "tx_ink_price", "-> ink:u32", Call, Capabilities.ReadEnvironment, "ink in a unit of gas", Environment.InkPrice),
+        new(ModuleName, "tx_origin", "dest:>address", Call + Pointer, Capabilities.ReadEnvironment, "writes the transaction's signer to dest", Environment.Origin),
+        new(ModuleName, "pay_for_memory_grow", "pages:u32", 0, Capabilities.None, "pays for pages where memory.grow does not do so itself", Environment.PayForMemoryGrow),
     ];
 
     // Below the entries, because static members are initialized in the order of the text.
 
-    /// <summary>The interface for profiles.</summary>
-    public static HostTable Instance { get; } = new();
+    /// <summary>The interface for profiles: <see cref="Entries"/> and nothing else.</summary>
+    public static HostTable Instance { get; } = new(Entries);
 
     /// <summary>contractvm-v1 with this interface: the profile that contracts are deployed under.</summary>
     public static Profile ContractProfile { get; } = Profiles.ContractVmV1 with { Host = Instance };
@@ -92,6 +106,5 @@ public sealed class HostTable : IHostInterface
     public FunctionType? FindImport(string module, string name) => Find(module, name)?.Type;
 
     /// <summary>Finds a host function by the names of an import.</summary>
-    public HostFunctionEntry? Find(string module, string name) =>
-        module == ModuleName && _byName.TryGetValue(name, out HostFunctionEntry? entry) ? entry : null;
+    public HostFunctionEntry? Find(string module, string name) => _byName.GetValueOrDefault((module, name));
 }

@@ -30,17 +30,20 @@ internal static class InputOutput
         return HostStatus.Exit;
     }
 
-    // There is no call out of a contract yet, so there never is return data.
     public static HostStatus ReadReturnData(CallFrame frame, HostCall call, Span<ulong> slots)
     {
-        if (!call.Meter.TryCharge(Prices.Write(0))) return HostStatus.OutOfInk;
-        slots[0] = 0;
-        return HostStatus.Continue;
+        uint offset = (uint)slots[1], size = (uint)slots[2];
+        ReadOnlySpan<byte> part = offset < (uint)frame.ReturnData.Length ? frame.ReturnData.AsSpan((int)offset) : [];
+        if (size < (uint)part.Length) part = part[..(int)size];
+        if (!call.Meter.TryCharge(Prices.Write((ulong)part.Length))) return HostStatus.OutOfInk;
+        HostStatus written = call.Write(slots[0], part);
+        slots[0] = (uint)part.Length;
+        return written;
     }
 
     public static HostStatus ReturnDataSize(CallFrame frame, HostCall call, Span<ulong> slots)
     {
-        slots[0] = 0;
+        slots[0] = (uint)frame.ReturnData.Length;
         return HostStatus.Continue;
     }
 

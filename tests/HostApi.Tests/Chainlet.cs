@@ -49,8 +49,7 @@ internal sealed class Chainlet
         FrameResult result = InTransaction(from, ink, transaction =>
         {
             State.IncrementNonce(from);
-            State.SetNonce(address, 1);
-            return ContractRunner.Create(new CallFrame(transaction, address, from, 0, creation, Capabilities.All));
+            return ContractRunner.Create(new CallFrame(transaction, address, from, 0, creation, Capabilities.All, FrameKind.Create));
         });
         return (result, address);
     }

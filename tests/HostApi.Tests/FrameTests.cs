@@ -31,6 +31,7 @@ public class FrameTests
     [Fact]
     public void TheEnvironmentIsTheBlocksAndTheFrames()
     {
+        _chain.State.SetBalance(Chainlet.Bob, 100);
         FrameResult result = _chain.Call(_spinner, Chainlet.Bob, Abi.Call("env()"), value: 77);
         Assert.Equal(Outcome.Success, result.Outcome);
         byte[][] words = result.Output.Chunk(32).ToArray();

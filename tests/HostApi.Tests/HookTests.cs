@@ -192,7 +192,7 @@ public class HookTests
             Assert.Null(HostTable.Instance.Find("env", entry.Name));
         }
 
-        Assert.Equal(37, names.Count);
+        Assert.Equal(42, names.Count);
     }
 }
 

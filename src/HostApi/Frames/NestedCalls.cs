@@ -93,7 +93,7 @@ internal static class NestedCalls
     {
         price = Prices.WarmAccess;
         if (price > gasLeft) return false;
-        if (state.AccessAddress(to)) price = Prices.ColdAccount;
+        if (Precompiles.IsColdAccess(state, to)) price = Prices.ColdAccount;
         if (price > gasLeft) return false;
         if (pays) price += TransferGas + (state.IsEmpty(to) ? NewAccountGas : 0);
         return price <= gasLeft;

@@ -61,7 +61,7 @@ internal static class Accounts
         if (!call.TryReadAddress(pointer, out address)) return false;
         if (codeGas > 0 && frame.LastCode == address) return true;
         status = HostStatus.OutOfInk;
-        ulong gas = frame.Transaction.State.AccessAddress(address) ? Prices.ColdAccount : Prices.WarmAccess;
+        ulong gas = Precompiles.IsColdAccess(frame.Transaction.State, address) ? Prices.ColdAccount : Prices.WarmAccess;
         return call.TryChargeGas(gas + codeGas);
     }
 }

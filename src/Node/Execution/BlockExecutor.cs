@@ -60,7 +60,10 @@ public static class BlockExecutor
         ulong inkLimit = Ink.Multiply(transaction.GasLimit - transaction.IntrinsicGas, modules.Profile.Schedule.InkPerGas);
         Meter meter = new(inkLimit, modules.Profile.Schedule.StackWords);
         TransactionContext context = new(state, block, sender, gasPrice, meter, modules);
-        FrameResult result = transaction.To is Address to ? Call(context, transaction, sender, to) : Create(context, transaction, sender, out to);
+        Address to = transaction.To ?? Address.ForCreate(sender, transaction.Nonce);
+        FrameKind kind = transaction.To is null ? FrameKind.Create : FrameKind.Call;
+        CallFrame frame = new(context, to, sender, transaction.Value, transaction.Data, Capabilities.All, kind);
+        FrameResult result = kind == FrameKind.Create ? ContractRunner.Create(frame) : ContractRunner.Call(frame);
 
         // Gas is whole: a begun unit is used.
         ulong gasUsed = transaction.GasLimit - meter.InkLeft / modules.Profile.Schedule.InkPerGas;
@@ -76,42 +79,6 @@ public static class BlockExecutor
             transaction, sender, receipt, result.Outcome, result.Output, transaction.To is null && isSuccess ? to : null, gasUsed, inkLimit - meter.InkLeft,
             gasPrice, result.Execution, result.Error);
         return verdict;
-    }
-
-    private static FrameResult Call(TransactionContext context, Transaction transaction, Address sender, Address to)
-    {
-        int snapshot = context.State.Snapshot();
-        Transfer(context.State, sender, to, transaction.Value);
-        FrameResult result = ContractRunner.Call(new CallFrame(context, to, sender, transaction.Value, transaction.Data, Capabilities.All));
-        if (result.Outcome != Outcome.Success) context.State.Revert(snapshot);
-        return result;
-    }
-
-    private static FrameResult Create(TransactionContext context, Transaction transaction, Address sender, out Address contract)
-    {
-        WorldState state = context.State;
-        contract = Address.ForCreate(sender, transaction.Nonce);
-        state.AccessAddress(contract);
-        // EIP-684: an address that has code or a nonce is taken; everything is used up.
-        if (state.GetNonce(contract) != 0 || state.GetCodeHash(contract) != Keccak256.OfEmpty)
-        {
-            context.Meter.TryRequire(ulong.MaxValue);
-            return new FrameResult(Outcome.Failure, [], new ExecutionResult(Outcome.Failure, TrapKind.None, -1, -1));
-        }
-
-        int snapshot = state.Snapshot();
-        // EIP-161: a contract starts with nonce 1.
-        state.SetNonce(contract, 1);
-        Transfer(state, sender, contract, transaction.Value);
-        FrameResult result = ContractRunner.Create(new CallFrame(context, contract, sender, transaction.Value, transaction.Data, Capabilities.All));
-        if (result.Outcome != Outcome.Success) state.Revert(snapshot);
-        return result;
-    }
-
-    private static void Transfer(WorldState state, Address from, Address to, UInt256 value)
-    {
-        if (!state.TrySubtractBalance(from, value)) throw new InvalidOperationException("the sender was checked to have the funds");
-        state.AddBalance(to, value);
     }
 
     /// <summary>What a transaction names is warm from the start (EIP-2929, 2930, 3651).</summary>

@@ -109,6 +109,17 @@ public class HookTests
     [InlineData("account_codehash", 78_153 + 2_600 * 10_000, Input, Output)]
     [InlineData("account_code_size", 68_073 + 3_300 * 10_000, Input)]
     [InlineData("account_code", 68_073 + 3_300 * 10_000 + 5_040, Input, 0, 32, Output)]
+    // An account without code takes nothing of what it is given; what cannot be paid costs what would have been looked up.
+    [InlineData("call_contract", 83_193 + 2 * 16_381 + 2_600 * 10_000, Input, Input, 20, Input + 128, 50_000, Output)]
+    [InlineData("call_contract", 83_193 + 2 * (16_381 + 55 * 68) + (2_600 + 9_000 + 25_000) * 10_000, Input, Input, 100, Input + 32, 50_000, Output)]
+    [InlineData("delegate_call_contract", 83_193 + 2 * 16_381 + 2_600 * 10_000, Input, Input, 32, 50_000, Output)]
+    [InlineData("static_call_contract", 83_193 + 2 * (16_381 + 55) + 2_600 * 10_000, Input, Input, 33, 50_000, Output)]
+    // No module in no bytes: deploy-base, 1 000 gas, is gone.
+    [InlineData("create1", 83_193 + 2 * 16_381 + (32_000 + 1_000) * 10_000, Input, 0, Input + 128, Output, Output + 32)]
+    [InlineData("create2", 83_193 + 5_040 + 2 * 16_381 + (32_000 + 1_000) * 10_000, Input, 0, Input + 128, Input, Output, Output + 32)]
+    // Seventy bytes that are no module either: 200 gas each, and three words to hash.
+    [InlineData("create2", 83_193 + 5_040 + 2 * (16_381 + 55 * 38) + (32_000 + 3 * 6 + 1_000 + 70 * 200) * 10_000, Input, 70, Input + 128, Input, Output, Output + 32)]
+    [InlineData("read_return_data", 68_073 + 5_040, Output, 0, 64)]
     public void InkIsWhatStylusCharges(string name, ulong ink, params int[] arguments)
     {
         byte[] data = new byte[160];

@@ -26,6 +26,7 @@ internal sealed class TransactionSender
     private readonly Option<string[]> _events = TransactionReport.EventOption();
     private readonly Option<string> _engine = SharedOptions.EngineOption();
     private readonly Option<bool> _json = SharedOptions.Json();
+    private readonly TracedOptions _trace;
 
     /// <summary>Makes the options of a command.</summary>
     public TransactionSender(Command command)
@@ -38,6 +39,7 @@ internal sealed class TransactionSender
         command.Add(_events);
         command.Add(_engine);
         command.Add(_json);
+        _trace = new TracedOptions(command);
     }
 
     /// <summary>Sends a transaction and shows what it came to.</summary>
@@ -66,7 +68,7 @@ internal sealed class TransactionSender
                 Value = value,
                 Data = call.Bytes,
             }.Sign(key);
-            ExecutedTransaction executed = Mine(chain, transaction);
+            ExecutedTransaction executed = _trace.Run(parsed, chain, () => Mine(chain, transaction));
             return Show(chain, executed, call, report);
         }, parsed.GetEngine(_engine));
     }

@@ -45,6 +45,7 @@ internal static class Root
         root.Add(PublishCommand.Create());
         root.Add(BlockCommand.Create());
         root.Add(TransactionCommand.Create());
+        root.Add(TraceCommand.Create());
         root.Add(ReplayCommand.Create());
         root.Add(StateCommand.Create());
         root.Add(CheckCommand.Create());

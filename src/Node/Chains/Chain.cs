@@ -44,6 +44,8 @@ public sealed class Chain : IDisposable
     public (long Compiled, long Loaded) CodeCounts => _modules.Counts;
     /// <summary>The database.</summary>
     public StateDatabase Database => _state;
+    /// <summary>Who is told what the frames of blocks do that are built or imported, and of calls; null for nobody.</summary>
+    public ITracer? Tracer { get; set; }
 
     /// <summary>Makes a chain in an empty store, and commits its block 0. The chain owns the store.</summary>
     /// <param name="store">An empty store.</param>
@@ -125,7 +127,7 @@ public sealed class Chain : IDisposable
     }
 
     /// <summary>Starts a block on the head.</summary>
-    public BlockBuilder StartBlock(BlockEnvironment environment) => new(_state.CreateWorld(), _modules, Head, environment);
+    public BlockBuilder StartBlock(BlockEnvironment environment) => new(_state.CreateWorld(), _modules, Head, environment) { Tracer = Tracer };
 
     /// <summary>Seals and commits a block that was started on the head.</summary>
     /// <exception cref="InvalidOperationException">The head has moved since.</exception>
@@ -162,10 +164,36 @@ public sealed class Chain : IDisposable
         BlockEnvironment environment = new(Head.Number, Head.Timestamp, Head.Coinbase, Head.GasLimit, Head.BaseFee ?? UInt256.Zero, ChainId);
         Schedule schedule = _modules.Profile.Schedule;
         Meter meter = new(Ink.Multiply(gas, schedule.InkPerGas), schedule.StackWords);
-        TransactionContext context = new(state, environment, from, UInt256.Zero, meter, _modules);
+        TransactionContext context = new(state, environment, from, UInt256.Zero, meter, _modules) { Tracer = Tracer };
+        state.Observer = Tracer?.StateObserver;
         FrameResult result = ContractRunner.Call(new CallFrame(context, to, from, value, data, Capabilities.All));
         gasUsed = gas - meter.InkLeft / schedule.InkPerGas;
         return result;
+    }
+
+    /// <summary>Executes a transaction of a committed block once more, after those before it, on the state that the block began with.</summary>
+    /// <param name="number">The block.</param>
+    /// <param name="index">The transaction's place in it.</param>
+    /// <param name="tracer">Who is told what its frames do.</param>
+    /// <returns>The first thing in which it came to something else than in the block; null where it is the same.</returns>
+    /// <exception cref="StoreException">There is no such block, or its state is not retained any more.</exception>
+    public string? Trace(ulong number, int index, ITracer tracer)
+    {
+        Block block = GetBlock(number) ?? throw new StoreException(StoreFault.NotFound, $"there is no block {number}");
+        IReadOnlyList<StoredReceipt> receipts = GetReceipts(number) ?? throw new StoreException(StoreFault.Corrupt, $"the receipts of block {number} are missing");
+        using StateReader before = _state.At(number - 1);
+        BlockHeader header = block.Header;
+        BlockBuilder builder = new(
+            new WorldState(before), _modules, header, new BlockEnvironment(number, header.Timestamp, header.Coinbase, header.GasLimit, header.BaseFee ?? UInt256.Zero, ChainId));
+        for (int i = 0; i <= index; i++)
+        {
+            builder.Tracer = i == index ? tracer : null;
+            TransactionVerdict verdict = builder.TryAdd(block.Transactions[i], out ExecutedTransaction? executed);
+            if (executed is null) return $"it cannot be executed: {verdict.Detail}";
+            if (i == index) return Replay.Difference(receipts[i], executed);
+        }
+
+        throw new ArgumentOutOfRangeException(nameof(index));
     }
 
     /// <summary>Header of a committed block, or null.</summary>

@@ -44,7 +44,7 @@ public sealed record Profile
     }
 
     /// <summary>The name, which carries the version.</summary>
-    public string Name { get; }
+    public string Name { get; init; }
     /// <summary>Accepted features.</summary>
     public Features Features { get; init; }
     /// <summary>Limits.</summary>

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Text;
 using ContractVm.HostApi;
@@ -29,6 +30,9 @@ public sealed class BlockBuilder
     /// <summary>Who is told what the frames of its transactions do, or null.</summary>
     public ITracer? Tracer { get; set; }
 
+    /// <summary>Takes what contracts print, or null.</summary>
+    public Action<CallFrame, string>? Console { get; init; }
+
     /// <summary>What was executed so far.</summary>
     public IReadOnlyList<ExecutedTransaction> Executed => _executed;
 
@@ -36,7 +40,7 @@ public sealed class BlockBuilder
     public TransactionVerdict TryAdd(Transaction transaction, out ExecutedTransaction? executed)
     {
         Tracer?.OnTransaction(transaction.Hash, _environment.Number, _transactions.Count);
-        TransactionVerdict verdict = BlockExecutor.TryExecute(State, _environment, transaction, _gasUsed, _modules, out executed, Tracer);
+        TransactionVerdict verdict = BlockExecutor.TryExecute(State, _environment, transaction, _gasUsed, _modules, out executed, Tracer, Console);
         if (executed is null) return verdict;
         _transactions.Add(transaction);
         _executed.Add(executed);

@@ -20,7 +20,7 @@ public sealed class Chain : IDisposable
 
     private Chain(IKeyValueStore store, StateDatabase state, Genesis genesis, BlockHeader head, bool sync, EngineSettings? engine)
     {
-        _modules = new ModuleCache(HostTable.ContractProfile, engine);
+        _modules = new ModuleCache(genesis.Profile, engine);
         Genesis = genesis;
         _store = store;
         _state = state;
@@ -44,6 +44,8 @@ public sealed class Chain : IDisposable
     public (long Compiled, long Loaded) CodeCounts => _modules.Counts;
     /// <summary>The database.</summary>
     public StateDatabase Database => _state;
+    /// <summary>Takes what contracts print, where the chain's profile lets them; null to drop it.</summary>
+    public Action<CallFrame, string>? Console { get; set; }
     /// <summary>Who is told what the frames of blocks do that are built or imported, and of calls; null for nobody.</summary>
     public ITracer? Tracer { get; set; }
 
@@ -70,7 +72,7 @@ public sealed class Chain : IDisposable
             ReceiptsRoot = TrieRoot.Empty,
             GasLimit = genesis.GasLimit,
             Timestamp = genesis.Timestamp,
-            ExtraData = Encoding.ASCII.GetBytes(HostTable.ContractProfile.Name),
+            ExtraData = Encoding.ASCII.GetBytes(genesis.Profile.Name),
             BaseFee = genesis.BaseFee,
         };
         commit.Batch.Put(Column.Meta, Genesis.RowKey, genesis.Encode());
@@ -108,11 +110,12 @@ public sealed class Chain : IDisposable
         BlockHeader head = BlockHeader.Decode(rlp);
         if (head.Hash != last.Hash || head.StateRoot != last.StateRoot)
             throw new StoreException(StoreFault.Corrupt, $"the header of block {last.Number} is not the head's");
+        byte[] row = store.Get(Column.Meta, Genesis.RowKey) ?? throw new StoreException(StoreFault.Corrupt, "the genesis is missing");
+        Genesis genesis = Genesis.Decode(row);
         string profile = Encoding.ASCII.GetString(head.ExtraData.Span);
-        if (profile != HostTable.ContractProfile.Name)
-            throw new StoreException(StoreFault.Corrupt, $"the chain runs under the profile {profile}, this program has {HostTable.ContractProfile.Name}");
-        byte[] genesis = store.Get(Column.Meta, Genesis.RowKey) ?? throw new StoreException(StoreFault.Corrupt, "the genesis is missing");
-        return new Chain(store, database, Genesis.Decode(genesis), head, sync, engine);
+        if (profile != genesis.Profile.Name)
+            throw new StoreException(StoreFault.Corrupt, $"block {last.Number} was made under the profile {profile}, the chain's is {genesis.Profile.Name}");
+        return new Chain(store, database, genesis, head, sync, engine);
     }
 
     /// <summary>The environment of the next block.</summary>
@@ -127,7 +130,7 @@ public sealed class Chain : IDisposable
     }
 
     /// <summary>Starts a block on the head.</summary>
-    public BlockBuilder StartBlock(BlockEnvironment environment) => new(_state.CreateWorld(), _modules, Head, environment) { Tracer = Tracer };
+    public BlockBuilder StartBlock(BlockEnvironment environment) => new(_state.CreateWorld(), _modules, Head, environment) { Tracer = Tracer, Console = Console };
 
     /// <summary>Seals and commits a block that was started on the head.</summary>
     /// <exception cref="InvalidOperationException">The head has moved since.</exception>
@@ -164,7 +167,7 @@ public sealed class Chain : IDisposable
         BlockEnvironment environment = new(Head.Number, Head.Timestamp, Head.Coinbase, Head.GasLimit, Head.BaseFee ?? UInt256.Zero, ChainId);
         Schedule schedule = _modules.Profile.Schedule;
         Meter meter = new(Ink.Multiply(gas, schedule.InkPerGas), schedule.StackWords);
-        TransactionContext context = new(state, environment, from, UInt256.Zero, meter, _modules) { Tracer = Tracer };
+        TransactionContext context = new(state, environment, from, UInt256.Zero, meter, _modules) { Tracer = Tracer, Console = Console };
         state.Observer = Tracer?.StateObserver;
         FrameResult result = ContractRunner.Call(new CallFrame(context, to, from, value, data, Capabilities.All));
         gasUsed = gas - meter.InkLeft / schedule.InkPerGas;

@@ -80,7 +80,6 @@ internal sealed partial class ModuleDecoder
     private void TakeFindings()
     {
         _module.UsedFeatures = _findings.Used;
-        _module.UsedInstructions = _findings.Instructions;
         _module.Measures = _findings.Measures;
         _module.ComputeInstanceInk();
     }

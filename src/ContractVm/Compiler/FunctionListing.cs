@@ -49,8 +49,6 @@ public sealed class FunctionListing
     public static bool TryMake(Module module, int function, out FunctionListing? listing, out string? reason)
     {
         listing = null;
-        reason = ModuleCompiler.ReasonNotCompiled(module);
-        if (reason is not null) return false;
         FunctionCompiler compiler = new(new ModuleFacts(module, CompilerOptions.Default with { MapsCode = true }));
         FunctionResult result = compiler.Compile(function - module.ImportedFunctions);
         reason = result.Reason;

@@ -134,8 +134,6 @@ public sealed class Module
     public Profile Profile { get; }
     /// <summary>The features that it uses.</summary>
     public Features UsedFeatures { get; internal set; } = Features.Core;
-    /// <summary>The instructions in its function bodies. Nobody changes them.</summary>
-    internal OpcodeSet UsedInstructions { get; set; } = new();
     /// <summary>How much of everything that is limited it has.</summary>
     public ModuleMeasures Measures { get; internal set; } = new();
 

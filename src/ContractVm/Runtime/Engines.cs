@@ -50,7 +50,7 @@ public static class Engines
     /// <param name="reason">Why not.</param>
     public static bool CanCompile(Module module, out string? reason)
     {
-        reason = ModuleCompiler.ReasonNotCompiled(module) ?? (IsCompiledAvailable ? null : "this machine cannot run compiled code");
+        reason = IsCompiledAvailable ? null : "this machine cannot run compiled code";
         return reason is null;
     }
 

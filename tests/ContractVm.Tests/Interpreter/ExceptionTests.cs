@@ -5,7 +5,7 @@ using Xunit;
 namespace ContractVm.Tests.Interpreter;
 
 /// <summary>Exceptions across frames and instances, what they carry, and what they cost (WebAssembly 3.0, "try_table"; docs/GAS.md).</summary>
-public class ExceptionTests
+public abstract class ExceptionTests(EngineKind engine)
 {
     private const string Deep = """
         (module
@@ -29,7 +29,7 @@ public class ExceptionTests
     [InlineData(5000)]
     public void ThroughManyFramesPayloadStackAndInkAreExact(int depth)
     {
-        using TextModules modules = new();
+        using TextModules modules = new(engine: engine);
         Instance instance = modules.Add(Deep);
         Meter meter = TextModules.NewMeter();
         ulong words = meter.StackWordsLeft;
@@ -60,7 +60,7 @@ public class ExceptionTests
     [Fact]
     public void UncaughtItEndsTheExecutionWhereItWasThrown()
     {
-        using TextModules modules = new();
+        using TextModules modules = new(engine: engine);
         Instance instance = modules.Add("""
             (module
               (tag $e)
@@ -83,7 +83,7 @@ public class ExceptionTests
     [Fact]
     public void TagsAreTheSameOnlyWhereTheyAreOne()
     {
-        using TextModules modules = new();
+        using TextModules modules = new(engine: engine);
         modules.Add("""
             (module
               (tag $a (export "a") (param i32)) (tag $b (export "b") (param i32))
@@ -116,7 +116,7 @@ public class ExceptionTests
     [Fact]
     public void ThrownAgainItIsTheSameWithTheSamePayload()
     {
-        using TextModules modules = new();
+        using TextModules modules = new(engine: engine);
         modules.Add("(module (tag (export \"e\") (param v128 i64)) (global (export \"kept\") (mut exnref) (ref.null exn)))", "shared");
         modules.Add("""
             (module
@@ -149,7 +149,7 @@ public class ExceptionTests
     [InlineData(3, 104)]
     public void TheInnermostHandlerThatFitsCatchesAndClausesGoInOrder(ulong which, ulong expected)
     {
-        using TextModules modules = new();
+        using TextModules modules = new(engine: engine);
         Instance instance = modules.Add("""
             (module
               (tag $a) (tag $b) (tag $c) (tag $d)
@@ -186,7 +186,7 @@ public class ExceptionTests
     [Fact]
     public void TrapsAreNotCaught()
     {
-        using TextModules modules = new();
+        using TextModules modules = new(engine: engine);
         Instance instance = modules.Add("""
             (module
               (func (export "run") (block $all (try_table (catch_all $all) (unreachable))))
@@ -198,7 +198,7 @@ public class ExceptionTests
     [Fact]
     public void OperandsBelowATryTableAndParametersOfItStay()
     {
-        using TextModules modules = new();
+        using TextModules modules = new(engine: engine);
         Instance instance = modules.Add("""
             (module
               (tag $e (param i64 i64))
@@ -219,7 +219,7 @@ public class ExceptionTests
     [Fact]
     public void InkThatEndsWhileHandlersAreLookedForEndsTheExecution()
     {
-        using TextModules modules = new();
+        using TextModules modules = new(engine: engine);
         Instance instance = modules.Add(Deep);
         Meter full = TextModules.NewMeter();
         TextModules.Call(instance, "run", full, 20);
@@ -235,3 +235,9 @@ public class ExceptionTests
         Assert.Equal((ExecutionResult.Success, 0UL), (TextModules.Call(instance, "run", exact, 20).Result, exact.InkLeft));
     }
 }
+
+/// <inheritdoc/>
+public class InterpretedExceptionTests() : ExceptionTests(EngineKind.Interpreter);
+
+/// <inheritdoc/>
+public class CompiledExceptionTests() : ExceptionTests(EngineKind.Compiled);

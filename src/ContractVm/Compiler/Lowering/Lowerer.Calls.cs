@@ -133,6 +133,7 @@ internal sealed partial class Lowerer
     {
         _instructions[_count].Auxiliary = convention.ArgumentBytes;
         _instructions[_count].Flags = InstructionFlags.Clobbers;
+        _instructions[_count].Condition = (node.Flags & IrFlags.Invoked) != 0 ? (byte)1 : (byte)0;
         PassInRegisters(convention, ref node, area);
         int last = index + node.Extra;
         for (int i = index + 1; i <= last; i++)

@@ -45,6 +45,10 @@ internal static unsafe class Builtins
             case Builtin.ElementDrop:
                 instance.DropElements((int)slots[0]);
                 return TrapKind.None;
+            case Builtin.Observe:
+                ulong ink = *(ulong*)(instance.Store.Native!.State + ExecutionLayout.Ink);
+                instance.Observer?.OnInstruction(instance, (int)slots[1], (int)slots[2], new ReadOnlySpan<ulong>(slots + 3, (int)slots[0]), ink);
+                return TrapKind.None;
             case Builtin.Aggregate:
                 int* numbers = (int*)slots;
                 return GeneralOperations.ExecuteAggregate(instance, (Opcode)numbers[0], numbers[1], numbers[2], slots + 2);

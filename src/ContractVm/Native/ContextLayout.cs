@@ -145,6 +145,8 @@ internal enum Builtin
     TableInit,
     /// <summary>elem.drop: segment.</summary>
     ElementDrop,
+    /// <summary>Tells the instance's observer of an instruction: slots of operands, function, byte offset, the operands.</summary>
+    Observe,
     /// <summary>
     /// An instruction on structs or arrays as the interpreter has it: its number, its type and its segment or other type (32 bits each, in two slots), then its
     /// operands; gives its result in the place of the first.

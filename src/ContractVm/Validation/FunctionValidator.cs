@@ -74,7 +74,7 @@ internal sealed partial class FunctionValidator
         ReadLocals(ref reader, type, body);
         int firstInstruction = reader.Position;
         Start(ref reader, type, firstInstruction);
-        _plan.Begin((uint)firstInstruction, (uint)(body.LocalCount - type.Parameters.Length));
+        _plan.Begin((uint)firstInstruction, (uint)(body.LocalCount - type.Parameters.Length), _module.HasFarMemory);
         while (_controlCount > 0)
         {
             if (reader.IsAtEnd) throw reader.Error(ModuleErrorCode.UnexpectedEnd, "the body ends before its last end");
@@ -95,6 +95,7 @@ internal sealed partial class FunctionValidator
         ProfileGate.Check(ref reader, _module, Limit.Operands, (ulong)_maxWords, firstInstruction);
         body.Instructions = new ByteRange(firstInstruction, body.Code.End);
         body.MaxOperandWords = _maxWords;
+        body.InstructionCount = (int)_instructions;
         body.Plan = _plan.Finish((ulong)body.LocalWords, (ulong)_maxWords);
     }
 

@@ -81,6 +81,8 @@ internal static class IrOp
     /// left. Extra: number of Results that follow.
     /// </summary>
     public const ushort Landing = 0x42E;
+    /// <summary>Tells the observer that the instruction at its origin comes next. Operands: range from A, B of them: the operand stack.</summary>
+    public const ushort Observe = 0x42F;
 
     // Terminators.
     /// <summary>Goes to the only successor.</summary>
@@ -115,7 +117,7 @@ internal static class IrOp
 
     /// <summary>True for the operations whose operands are a range of the argument list.</summary>
     public static bool HasArgumentList(ushort op) =>
-        op is CallFunction or CallTable or CallReference or Aggregate or Return or TailCallFunction or TailCallTable or TailCallReference;
+        op is CallFunction or CallTable or CallReference or Aggregate or Observe or Return or TailCallFunction or TailCallTable or TailCallReference;
 }
 
 /// <summary>Which computation a float NaN may have come from, or is for: the width of the lanes.</summary>

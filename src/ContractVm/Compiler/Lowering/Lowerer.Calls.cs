@@ -206,6 +206,27 @@ internal sealed partial class Lowerer
         _output.SavesContext |= savesContext;
     }
 
+    /// <summary>Passes the operand stack as it is to the observer.</summary>
+    private void LowerObserve(ref IrNode node)
+    {
+        CloseConstants();
+        StoreImmediate(8, _ir.Index, Outgoing(1));
+        StoreImmediate(8, node.Origin, Outgoing(2));
+        int slot = 3;
+        foreach (int operand in _ir.List(node.A, node.B))
+        {
+            IrType type = _ir.Nodes[_ir.Resolve(operand)].Type;
+            Source target = Outgoing(slot++);
+            if (type == IrType.V128) Outgoing(slot++);
+            // Of a float of 32 bits only these are written.
+            if (type == IrType.F32) StoreImmediate(8, 0, in target);
+            StoreSlot(operand, in target);
+        }
+
+        StoreImmediate(8, slot - 3, Outgoing(0));
+        CallBuiltin(Builtin.Observe);
+    }
+
     /// <summary>A slot of the outgoing area, for a builtin.</summary>
     private Source Outgoing(int slot)
     {

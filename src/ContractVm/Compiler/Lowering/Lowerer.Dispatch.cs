@@ -36,6 +36,7 @@ internal sealed partial class Lowerer
             case IrOp.Invoke: LowerInvoke(ref node); return;
             case IrOp.LoadLocal: LowerLoadLocal(index, ref node); return;
             case IrOp.StoreLocal: LowerStoreLocal(ref node); return;
+            case IrOp.Observe: LowerObserve(ref node); return;
             case IrOp.Jump: LowerJump(); return;
             case IrOp.Branch: LowerBranch(ref node); return;
             case IrOp.BranchTable: LowerBranchTable(ref node); return;

@@ -50,11 +50,11 @@ internal sealed partial class Emitter
     private void AddCall(ref MachineInstruction instruction, bool restoresContext)
     {
         int landing = -1, region = -1;
-        if (instruction.Condition == 1)
+        if ((instruction.Flags & InstructionFlags.Throws) != 0)
         {
-            ref MachineInstruction last = ref _machine.Instructions[_machine.Blocks[_block].End - 1];
-            landing = SuccessorOf(_block, (MachineOp)last.Op == MachineOp.Invoke ? 1 : 0);
-            region = (int)last.Immediate;
+            ref MachineBlock block = ref _machine.Blocks[_block];
+            landing = SuccessorOf(_block, block.SuccessorCount - 1);
+            region = (int)_machine.Instructions[block.End - 1].Immediate;
         }
 
         if (landing >= 0 || restoresContext || instruction.Auxiliary > 0) _code.Calls.Add(new CallSite(_assembler.Length, instruction.Auxiliary, restoresContext, landing, region));

@@ -26,8 +26,7 @@ internal sealed partial class Lowerer
         CloseConstants();
         AddSuccessors();
         ref MachineInstruction call = ref Begin(MachineOp.CallThrow, 8);
-        call.Flags = InstructionFlags.Clobbers;
-        call.Condition = (byte)_ir.Blocks[_block].EdgeCount;
+        call.Flags = InstructionFlags.Clobbers | (_ir.Blocks[_block].EdgeCount > 0 ? InstructionFlags.Throws : InstructionFlags.None);
         In(Use(node.A), Register.Rdx);
         if (node.B >= 0) In(Use(node.B), Registers.Words);
         End();

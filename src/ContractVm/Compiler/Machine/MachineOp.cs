@@ -135,8 +135,8 @@ internal enum MachineOp : ushort
     CallBytes,
 
     /// <summary>
-    /// Throws: the exception in rdx; where they count, the stack words in r12. Condition 1: the block has a landing, as after a call with Condition 1, whose
-    /// block ends in <see cref="Invoke"/>.
+    /// Throws: the exception in rdx; where they count, the stack words in r12. With <see cref="InstructionFlags.Throws"/> the only edge leads to a landing, as after
+    /// a call with that flag, whose block ends in <see cref="Invoke"/>, the last one does.
     /// </summary>
     CallThrow,
     /// <summary>The first instruction of a landing: the exception in rax, the number of the clause in rdx, the stack words in r12.</summary>

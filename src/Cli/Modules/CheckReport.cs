@@ -132,7 +132,7 @@ internal sealed class CheckReport
         ("features", string.Join(", ", ExternalText.FeatureNames(module.UsedFeatures))),
         ("deployment", $"{Number(Gas)} gas ({Number(module.DeploymentInk)} ink)"),
         ("engine", !IsValid ? "none: the module is not valid"
-            : Engines.CanRun(module, out Features missing) ? (Engines.CanCompile(module, out string? reason) ? "compiled" : $"interpreter: {reason}") : $"none of this build runs {string.Join(", ", ExternalText.FeatureNames(missing))}"));
+            : Engines.CanRun(module, out Features missing) ? (Engines.TryCompile(module, out string? reason) ? "compiled" : $"interpreter: {reason}") : $"none of this build runs {string.Join(", ", ExternalText.FeatureNames(missing))}"));
 
     private void WriteError(Utf8JsonWriter writer, ModuleError error)
     {
@@ -179,7 +179,7 @@ internal sealed class CheckReport
         bool runs = Engines.CanRun(module, out Features missing);
         writer.WriteStartObject("engine");
         writer.WriteBoolean("runs", runs);
-        bool isCompiled = Engines.CanCompile(module, out string? reason);
+        bool isCompiled = Engines.TryCompile(module, out string? reason);
         writer.WriteString("name", isCompiled ? "compiled" : "interpreter");
         writer.WriteString("notCompiled", reason);
         writer.WriteStrings("missing", ExternalText.FeatureNames(missing));

@@ -100,6 +100,9 @@ internal static class TestedEngines
     /// <summary>What all others are compared with.</summary>
     public static TestedEngine Reference { get; } = new InterpreterUnderTest();
 
+    /// <summary>The compiler as nodes run it, for functions of sizes whose proofs would take all of a machine's memory.</summary>
+    public static TestedEngine Plain { get; } = new CompilerUnderTest("compiled", CompilerOptions.Default);
+
     private static CompilerOptions Proved => CompilerOptions.Default with { ProvesFunctions = true };
 
     /// <summary>Every way to compile; each function is proved besides.</summary>

@@ -128,7 +128,7 @@ public sealed partial class ReferenceProgramGenerator
     {
         int next = depth + 1;
         string name = Name();
-        switch (_random.Below(9))
+        switch (_random.Below(12))
         {
             case 0 or 1: return $"(local.set $i0 {Wide("call", next)})";
             case 2: return $"(call {Pick(_multi)} {Arguments(next)}) (local.set $d0) (local.set $v0) (local.set $i0) (local.set $l0) (local.set $i1) (local.set $a0) (global.set $gl) (global.set $gi)";
@@ -138,6 +138,7 @@ public sealed partial class ReferenceProgramGenerator
                 return $"(block {name} (result i32) (block {taken} (result v128 i32 f32) (try_table (catch $t0 {name}) (catch $t3 {taken}) {Statement(next)} {Statement(next)}) (br {name} (i32.const 9))) (local.set $e0) (local.set $i0) (local.set $v0) (i32.const 4)) (local.set $i1)";
             case 5: return $"(if {Expression('i', next)} (then (throw $t3 (local.get $v0) {Expression('i', next)} (local.get $e0))))";
             case 6: return $"(v128.store (i32.const 512) (local.get $v0)) (f64.store (i32.const 544) (local.get $d0)) (f32.store (i32.const 560) (local.get $e0))";
+            case 8 or 9: return $"(if (i32.and (i32.const 1) {Expression('i', next)}) (then {TailCall(next)}))";
             case 7 when _type != "$m": return $"(if (i32.eqz {Expression('i', next)}) (then {Wide("return_call", next)}))";
             default: return $"(local.set $v0 (i64x2.add (local.get $v0) (i64x2.splat {Expression('l', next)}))) (local.set $d0 (f64.add (local.get $d0) (f64.convert_i32_s {Expression('i', next)}))) (local.set $e0 (f32.convert_i32_u {Expression('i', next)}))";
         }

@@ -52,12 +52,12 @@ public class DifferentialTests(ITestOutputHelper output)
 
     [Fact]
     public void CasesOfAnySeedDoTheSame() => Text.Property.Check(
-        Gen.Choose(int.MinValue, int.MaxValue).Select(static seed => (ulong)(uint)seed << 20),
+        Gen.Choose(0, int.MaxValue - 1).Select(static seed => (ulong)(uint)seed << 20),
         static seed => Assert.Null(DifferentialRun.Check(ProgramCase.Generate(seed).ToCase(), Engines)), 100);
 
     [Fact]
     public void ObjectsAndExceptionsOfAnySeedDoTheSame() => Text.Property.Check(
-        Gen.Choose(int.MinValue, int.MaxValue).Select(static seed => (ulong)(uint)seed << 20),
+        Gen.Choose(0, int.MaxValue - 1).Select(static seed => (ulong)(uint)seed << 20),
         static seed => Assert.Null(DifferentialRun.Check(ReferenceCase.Generate(seed), Engines)), 100);
 
     /// <summary>Where frames' words are Stylus', which what is called may exceed, they are a value that calls change, and that exceptions give back.</summary>

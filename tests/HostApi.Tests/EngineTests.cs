@@ -15,8 +15,9 @@ public class EngineTests
     /// <summary>Values in number out of all proportion to the bytes: that is not compiled.</summary>
     private static readonly string Irregular = $$"""
         (module (memory (export "memory") 1)
-          (func $many (result{{string.Concat(Enumerable.Repeat(" i32", 100))}}) {{string.Concat(Enumerable.Repeat("(i32.const 0) ", 100))}})
-          (func {{string.Concat(Enumerable.Repeat("call $many ", 1000))}} unreachable)
+          (type $all (func (param{{string.Concat(Enumerable.Repeat(" i32", 16))}}) (result{{string.Concat(Enumerable.Repeat(" i32", 16))}})))
+          (func $others (type $all) unreachable)
+          (func (param i32) {{string.Concat(Enumerable.Repeat("i32.const 0 ", 16))}} {{string.Concat(Enumerable.Repeat("local.get 0 if (type $all) call $others end ", 1000))}} unreachable)
           (func (export "user_entrypoint") (param i32) (result i32) (i32.const 0)))
         """;
 

@@ -209,7 +209,8 @@ public sealed class RocksDbStore : IKeyValueStore
         Native.rocksdb_options_set_compression(options, column.Compress ? Lz4Compression : NoCompression);
         Native.rocksdb_options_set_write_buffer_size(options, (nuint)(column.Hot ? settings.WriteBufferBytes : settings.WriteBufferBytes / 8));
         Native.rocksdb_options_set_max_write_buffer_number(options, 3);
-        return options;
+        // a block's rows come almost in the order of their keys: looking for the place of a row near that of the last one halves a write
+        return options.With("memtable_insert_with_hint_prefix_extractor=rocksdb.FixedPrefix.1");
     }
 }
 

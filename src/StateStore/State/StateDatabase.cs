@@ -4,17 +4,34 @@ using System.Threading;
 
 namespace ContractVm.StateStore;
 
+/// <summary>What a node may choose about its state; none of it changes what is stored.</summary>
+public sealed record StateSettings
+{
+    /// <summary>The most threads that compute the root of a block. Default: one for each processor, at most 16.</summary>
+    public int Threads { get; init; } = Math.Min(Environment.ProcessorCount, 16);
+
+    /// <summary>The most rows of trie nodes kept in memory, of about half a kilobyte each; a power of two. Default: 65 536.</summary>
+    public int CachedNodes { get; init; } = 1 << 16;
+}
+
 /// <summary>
 /// A chain's state in a key-value store: which chain it is, the head, and the state at the head and at earlier blocks. One thread at
 /// a time commits; readers may be made and used in other threads meanwhile. The store stays the caller's, who disposes it last.
 /// </summary>
 public sealed class StateDatabase
 {
+    private readonly NodeCache _nodes;
+    private readonly TrieHelpers _helpers;
     private ulong _chainId;
     private Hash256 _genesisHash;
     private BlockHead? _head;
 
-    private StateDatabase(IKeyValueStore store) => Store = store;
+    private StateDatabase(IKeyValueStore store, StateSettings settings)
+    {
+        Store = store;
+        _nodes = new NodeCache(settings.CachedNodes);
+        _helpers = new TrieHelpers(() => new LiveTrie(store, _nodes), settings.Threads);
+    }
 
     /// <summary>The store below.</summary>
     public IKeyValueStore Store { get; }
@@ -39,12 +56,14 @@ public sealed class StateDatabase
     public ulong Floor => MetaRows.GetNumber(Store, MetaRows.Floor);
 
     /// <summary>Opens the database in a store; an empty store is a new database.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="settings">How it works; null for the defaults.</param>
     /// <exception cref="StoreException">
     /// <see cref="StoreFault.UnknownFormat"/>: a newer build wrote it. <see cref="StoreFault.Corrupt"/>: a row that must be there is not.
     /// </exception>
-    public static StateDatabase Open(IKeyValueStore store)
+    public static StateDatabase Open(IKeyValueStore store, StateSettings? settings = null)
     {
-        StateDatabase database = new(store);
+        StateDatabase database = new(store, settings ?? new StateSettings());
         byte[]? format = store.Get(Column.Meta, MetaRows.Format);
         if (format is null)
         {
@@ -76,7 +95,7 @@ public sealed class StateDatabase
     }
 
     /// <summary>A reader of the live rows: for the thread that commits, on which the state stands still between commits.</summary>
-    public StateReader AtHead() => new(Store, null, Volatile.Read(ref _head), null);
+    public StateReader AtHead() => new(Store, null, Volatile.Read(ref _head), null, _helpers);
 
     /// <summary>A reader of the state as it is now, unmoved by later commits; dispose it.</summary>
     public StateReader AtSnapshot() => Freeze(null);
@@ -128,7 +147,16 @@ public sealed class StateDatabase
     internal void WriteHead(WriteBatch batch, BlockHead head, bool sync)
     {
         batch.Put(Column.Meta, MetaRows.Head, head.ToRow());
-        Store.Write(batch, sync);
+        try
+        {
+            Store.Write(batch, sync);
+        }
+        catch
+        {
+            _nodes.Clear();
+            throw;
+        }
+        _nodes.Apply(batch);
         Volatile.Write(ref _head, head);
     }
 

@@ -121,7 +121,7 @@ public static class StateVerifier
             nodes.SeekToFirst();
             while (nodes.IsValid)
             {
-                if (nodes.Key.Length <= kindLength + Hash256.Length) return $"the node key {Hex.Encode(nodes.Key)} has the wrong length";
+                if (nodes.Key.Length < kindLength + Hash256.Length) return $"the node key {Hex.Encode(nodes.Key)} has the wrong length";
                 Hash256 owner = Hash256.FromBytes(nodes.Key.Slice(kindLength, Hash256.Length));
                 if (!_reader.TryGetAccountByHash(owner, out Account account) || account.StorageRoot == TrieRoot.Empty)
                     return $"there are trie nodes of account {owner}, which has no storage";

@@ -12,38 +12,29 @@ public static class TrieProof
     /// <summary>
     /// The nodes on the way to a hashed key, root first; nodes that lie inside their parent are not listed. Empty for an empty trie.
     /// </summary>
-    /// <param name="reader">The store, or a snapshot of it where writes go on meanwhile.</param>
+    /// <param name="source">The stored tries.</param>
+    /// <param name="root">The root of the trie.</param>
     /// <param name="owner">The address hash of a storage trie; empty for the account trie.</param>
     /// <param name="key">The hash of the address or storage key.</param>
     /// <exception cref="StoreException">The stored nodes are damaged or missing.</exception>
-    public static IReadOnlyList<byte[]> Prove(IKeyValueReader reader, ReadOnlySpan<byte> owner, in Hash256 key)
+    internal static IReadOnlyList<byte[]> Prove(ITrieSource source, in Hash256 root, ReadOnlySpan<byte> owner, in Hash256 key)
     {
-        if (!owner.IsEmpty && owner.Length != Hash256.Length) throw new ArgumentException("an owner has 0 or 32 bytes", nameof(owner));
+        List<byte[]> proof = [];
+        byte[] ownerBytes = owner.ToArray();
+        if (root == TrieRoot.Empty) return proof;
         Span<byte> path = stackalloc byte[NibblePath.Maximum];
         NibblePath.Expand(key.Bytes, path);
-        Span<byte> rowKey = stackalloc byte[NodeKey.Maximum];
-        int trieLength = NodeKey.WriteTrie(owner, rowKey);
-        using RlpWriter rlp = new(600);
-        ValueBuffer row = new(600);
-        List<byte[]> proof = [];
-        for (int depth = 0; ;)
+        using RlpWriter rlp = new(TrieNode.UsualRow);
+        ValueBuffer row = new(TrieNode.UsualRow);
+        ChildKind kind = source.TryGetBranch(owner, default, row) ? ChildKind.Branch : ChildKind.Leaf;
+        for (int depth = 0; kind == ChildKind.Branch;)
         {
-            if (!reader.TryGet(Column.Nodes, rowKey[..NodeKey.WritePath(rowKey, trieLength, path[..depth])], row))
-            {
-                if (depth == 0) return proof;
-                throw new StoreException(StoreFault.Corrupt, "a trie node is missing");
-            }
-            bool isRoot = depth == 0;
-            if (!TrieNode.IsBranch(row.Span))
-            {
-                ReadOnlySpan<byte> value = TrieNode.ReadLeaf(row.Span, out NibblePath suffix);
-                Add(proof, TrieNode.LeafRlp(suffix.Nibbles, value, rlp), isRoot);
-                return proof;
-            }
+            if (depth > 0 && !source.TryGetBranch(owner, path[..depth], row)) throw new StoreException(StoreFault.Corrupt, "a trie node is missing");
             TrieNode.ReadBranch(row.Span, out BranchNode branch);
             ReadOnlySpan<byte> prefix = branch.Prefix.Nibbles;
             int fork = depth + prefix.Length;
             if (fork >= NibblePath.Maximum) throw new StoreException(StoreFault.Corrupt, "a trie branch lies below the end of its keys");
+            bool isRoot = depth == 0;
             if (!prefix.IsEmpty)
             {
                 NodeRef inner = NodeRef.To(TrieNode.BranchRlp(branch, default, rlp));
@@ -52,8 +43,19 @@ public static class TrieProof
                 if (!path[depth..fork].SequenceEqual(prefix)) return proof;
             }
             Add(proof, TrieNode.BranchRlp(branch, default, rlp), isRoot);
-            if ((branch.Mask >> path[fork] & 1) == 0) return proof;
+            kind = branch.KindOf(path[fork]);
             depth = fork + 1;
+            if (kind == ChildKind.Leaf) AddLeaf(depth, path);
+        }
+        if (proof.Count == 0) AddLeaf(0, path);
+        return proof;
+
+        void AddLeaf(int depth, ReadOnlySpan<byte> way)
+        {
+            Hash256 leaf = source.GetLeaf(ownerBytes, way[..depth], row);
+            Span<byte> nibbles = stackalloc byte[NibblePath.Maximum];
+            NibblePath.Expand(leaf.Bytes, nibbles);
+            Add(proof, TrieNode.LeafRlp(nibbles[depth..], row.Span, rlp), isRoot: depth == 0);
         }
     }
 

@@ -27,7 +27,7 @@ public sealed class TrieProofTests
         }
         foreach (Hash256 key in seen)
         {
-            IReadOnlyList<byte[]> proof = TrieProof.Prove(store, default, key);
+            IReadOnlyList<byte[]> proof = trie.Prove(key);
             Assert.True(TrieProof.TryVerify(trie.Root, key.Bytes, proof, out byte[] value));
             Assert.Equal(trie.Content.GetValueOrDefault(key, []), value);
             Assert.All(proof.Skip(1), node => Assert.True(node.Length >= 32));
@@ -46,7 +46,7 @@ public sealed class TrieProofTests
         using MemoryStore store = new();
         using TrieHarness trie = new(store, []);
         trie.Apply(keys.Select(first => KeyValuePair.Create(Key(first), new byte[40].Select(_ => first).ToArray())));
-        IReadOnlyList<byte[]> proof = TrieProof.Prove(store, default, Key(0x40));
+        IReadOnlyList<byte[]> proof = trie.Prove(Key(0x40));
         Assert.Equal(nodes, proof.Count);
         Assert.True(TrieProof.TryVerify(trie.Root, Key(0x40).Bytes, proof, out byte[] value));
         Assert.Empty(value);
@@ -69,7 +69,7 @@ public sealed class TrieProofTests
             using TrieHarness trie = new(store, []);
             trie.Apply(Enumerable.Range(0, mutation.Size).Select(i => KeyValuePair.Create(Keccak256.Hash([(byte)i]), new byte[] { (byte)(i + 1), 5 })));
             Hash256 key = Keccak256.Hash([(byte)mutation.Key]);
-            IReadOnlyList<byte[]> proof = TrieProof.Prove(store, default, key);
+            IReadOnlyList<byte[]> proof = trie.Prove(key);
             Assert.True(TrieProof.TryVerify(trie.Root, key.Bytes, proof, out byte[] expected));
             List<byte[]> other = mutation.Apply(proof);
             if (other.Count == proof.Count && other.Zip(proof).All(pair => pair.First.AsSpan().SequenceEqual(pair.Second))) return;

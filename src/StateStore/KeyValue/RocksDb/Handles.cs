@@ -41,6 +41,17 @@ internal sealed class OptionsHandle() : NativeHandle(Native.rocksdb_options_crea
 {
     public nint Value => handle;
 
+    /// <summary>The same options with one more that the C interface has no function for; this object is disposed.</summary>
+    public unsafe OptionsHandle With(string option)
+    {
+        OptionsHandle result = new();
+        nint error = 0;
+        fixed (byte* text = System.Text.Encoding.ASCII.GetBytes(option + '\0')) Native.rocksdb_get_options_from_string(this, text, result, &error);
+        NativeError.Check(error, $"set {option}");
+        Dispose();
+        return result;
+    }
+
     protected override void Destroy() => Native.rocksdb_options_destroy(handle);
 }
 

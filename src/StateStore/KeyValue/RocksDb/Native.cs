@@ -20,6 +20,7 @@ internal static unsafe partial class Native
     // options
     [LibraryImport(Library)] public static partial nint rocksdb_options_create();
     [LibraryImport(Library)] public static partial void rocksdb_options_destroy(nint options);
+    [LibraryImport(Library)] public static partial void rocksdb_get_options_from_string(OptionsHandle options, byte* text, OptionsHandle result, nint* error);
     [LibraryImport(Library)] public static partial void rocksdb_options_set_create_if_missing(OptionsHandle options, byte on);
     [LibraryImport(Library)] public static partial void rocksdb_options_set_create_missing_column_families(OptionsHandle options, byte on);
     [LibraryImport(Library)] public static partial void rocksdb_options_set_wal_recovery_mode(OptionsHandle options, int mode);

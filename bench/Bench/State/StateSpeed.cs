@@ -1,0 +1,72 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using ContractVm.StateStore;
+
+namespace Bench;
+
+/// <summary>How fast blocks are committed to a large state, beside a plain batch of the same rows; and reads and proofs.</summary>
+internal static class StateSpeed
+{
+    private const int Rounds = 9;
+
+    public static int Run(string directory, int accounts)
+    {
+        StateWorkload workload = new(accounts);
+        using RocksDbStore store = RocksDbStore.Open(directory);
+        StateDatabase database = StateDatabase.Open(store);
+        if (!database.HasGenesis)
+        {
+            long start = Stopwatch.GetTimestamp();
+            workload.Fill(database);
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"filled in {Stopwatch.GetElapsedTime(start).TotalSeconds:f1} s"));
+        }
+
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{accounts} accounts, {workload.Slots} slots; medians of {Rounds} blocks"));
+        Console.WriteLine();
+        Console.WriteLine(Figures.Head("changed slots", "where", "execute ms", "root ms", "write ms", "root + write ms", "plain batch ms", "rows", "bytes per slot"));
+        foreach (int slots in new[] { 1000, 10_000 })
+            foreach (BlockShape shape in Enum.GetValues<BlockShape>()) Console.WriteLine(Blocks(database, workload, shape, slots));
+        return 0;
+    }
+
+    private static string Blocks(StateDatabase database, StateWorkload workload, BlockShape shape, int slots)
+    {
+        List<double> execute = [], root = [], write = [], all = [], plain = [];
+        double rows = 0, bytes = 0;
+        string folder = Path.Combine(Path.GetTempPath(), $"plain-{Environment.ProcessId}");
+        using (RocksDbStore other = RocksDbStore.Open(folder))
+        {
+            for (int round = 0; round < Rounds; round++)
+            {
+                Random random = new(HashOf(database.Head.Number));
+                WorldState world = database.CreateWorld();
+                long start = Stopwatch.GetTimestamp();
+                workload.Change(world, shape, slots, random);
+                execute.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+                start = Stopwatch.GetTimestamp();
+                using StateCommit commit = world.ComputeCommit(database.Head.Number + 1);
+                root.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+                long middle = Stopwatch.GetTimestamp();
+                database.Commit(commit, StateWorkload.KeyOf((int)commit.Number));
+                write.Add(Stopwatch.GetElapsedTime(middle).TotalMilliseconds);
+                all.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+                start = Stopwatch.GetTimestamp();
+                other.Write(commit.Batch, sync: true);
+                plain.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+                rows = commit.Batch.Count;
+                bytes = commit.Batch.Length / (double)commit.ChangedSlots;
+            }
+        }
+
+        Directory.Delete(folder, recursive: true);
+        return Figures.Row([
+            slots.ToString(CultureInfo.InvariantCulture), shape.ToString().ToLowerInvariant(), .. new[] { execute, root, write, all, plain }.Select(list => Figures.Fixed(Figures.Median(list), 1)),
+            Figures.Fixed(rows, 0), Figures.Fixed(bytes, 0)]);
+    }
+
+    private static int HashOf(ulong number) => (int)(number * 2_654_435_761UL % int.MaxValue);
+}

@@ -19,6 +19,7 @@ try
         case ["bombs", string folder]: return CompileBombs.Write(folder);
         case ["compile-job"]: return CompileJob.Serve();
         case ["metering"]: return MeteringCost.Run(Kernels.All, File.ReadAllBytes(Kernels.Module));
+        case ["state-primitives"]: return PrimitiveSpeed.Run();
         case ["state", string folder, string accounts]: return StateSpeed.Run(folder, int.Parse(accounts, CultureInfo.InvariantCulture));
         case ["modules", string folder]: return ModuleSpeed.Run(folder);
     }

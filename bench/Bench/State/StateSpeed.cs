@@ -11,7 +11,8 @@ namespace Bench;
 /// <summary>How fast blocks are committed to a large state, beside a plain batch of the same rows; and reads and proofs.</summary>
 internal static class StateSpeed
 {
-    private const int Rounds = 9;
+    private const int Rounds = 15;
+    private const int WarmUps = 4;
 
     public static int Run(string directory, int accounts)
     {
@@ -25,11 +26,15 @@ internal static class StateSpeed
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"filled in {Stopwatch.GetElapsedTime(start).TotalSeconds:f1} s"));
         }
 
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{accounts} accounts, {workload.Slots} slots; medians of {Rounds} blocks"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{accounts} accounts, {workload.Slots} slots; {Rounds} blocks each, median (best)"));
         Console.WriteLine();
         Console.WriteLine(Figures.Head("changed slots", "where", "execute ms", "root ms", "write ms", "root + write ms", "plain batch ms", "rows", "bytes per slot"));
-        foreach (int slots in new[] { 1000, 10_000 })
+        if (Environment.GetEnvironmentVariable("ROOT") is null) foreach (int slots in new[] { 1000, 10_000 })
             foreach (BlockShape shape in Enum.GetValues<BlockShape>()) Console.WriteLine(Blocks(database, workload, shape, slots));
+        Console.WriteLine();
+        Console.WriteLine(Figures.Head("root alone of 10000 changed slots", "threads", "ms"));
+        foreach (BlockShape shape in Enum.GetValues<BlockShape>())
+            foreach (int threads in new[] { 1, 2 }) Console.WriteLine(RootAlone(store, workload, shape, threads));
         return 0;
     }
 
@@ -39,7 +44,7 @@ internal static class StateSpeed
         double rows = 0, bytes = 0;
         // the same rows, kept and written afterwards: so the background work of one store does not slow the other
         List<WriteBatch> batches = [];
-        for (int round = 0; round < Rounds; round++)
+        for (int round = 0; round < Rounds + WarmUps; round++)
         {
             Random random = new(HashOf(database.Head.Number));
             WorldState world = database.CreateWorld();
@@ -73,9 +78,27 @@ internal static class StateSpeed
         }
 
         Directory.Delete(folder, recursive: true);
+        foreach (List<double> times in new[] { execute, root, write, all, plain }) times.RemoveRange(0, WarmUps);
         return Figures.Row([
-            slots.ToString(CultureInfo.InvariantCulture), shape.ToString().ToLowerInvariant(), .. new[] { execute, root, write, all, plain }.Select(list => Figures.Fixed(Figures.Median(list), 1)),
+            slots.ToString(CultureInfo.InvariantCulture), shape.ToString().ToLowerInvariant(), .. new[] { execute, root, write, all, plain }.Select(list => $"{Figures.Fixed(Figures.Median(list), 1)} ({Figures.Fixed(list.Min(), 1)})"),
             Figures.Fixed(rows, 0), Figures.Fixed(bytes, 0)]);
+    }
+
+    // The same block computed again and again and never committed: nothing is written, and nodes are in memory.
+    private static string RootAlone(RocksDbStore store, StateWorkload workload, BlockShape shape, int threads)
+    {
+        StateDatabase database = StateDatabase.Open(store, new StateSettings { Threads = threads });
+        WorldState world = database.CreateWorld();
+        workload.Change(world, shape, 10_000, new Random(7));
+        List<double> times = [];
+        for (int round = 0; round < Rounds + WarmUps; round++)
+        {
+            long start = Stopwatch.GetTimestamp();
+            using StateCommit commit = world.ComputeCommit(database.Head.Number + 1);
+            if (round >= WarmUps) times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+        }
+
+        return Figures.Row(shape.ToString().ToLowerInvariant(), threads.ToString(CultureInfo.InvariantCulture), $"{Figures.Fixed(Figures.Median(times), 1)} ({Figures.Fixed(times.Min(), 1)})");
     }
 
     private static int HashOf(ulong number) => (int)(number * 2_654_435_761UL % int.MaxValue);

@@ -10,8 +10,8 @@ public sealed record StateSettings
     /// <summary>The most threads that compute the root of a block. Default: one for each processor, at most 16.</summary>
     public int Threads { get; init; } = Math.Min(Environment.ProcessorCount, 16);
 
-    /// <summary>The most rows of trie nodes kept in memory, of about half a kilobyte each; a power of two. Default: 65 536.</summary>
-    public int CachedNodes { get; init; } = 1 << 16;
+    /// <summary>The most rows of trie nodes kept in memory, of about half a kilobyte each; a power of two. Default: 262 144.</summary>
+    public int CachedNodes { get; init; } = 1 << 18;
 }
 
 /// <summary>

@@ -62,7 +62,9 @@ public sealed class RocksDbStore : IKeyValueStore
         if (!settings.CreateIfMissing && !File.Exists(Path.Combine(path, "CURRENT")))
             throw new StoreException(StoreFault.NotFound, $"there is no database in {path}");
         if (settings.CreateIfMissing) CreateDirectory(path);
-        return new RocksDbStore(path, OpenDatabase(path, settings));
+        Database database = OpenDatabase(path, settings);
+        DirectoryHolder.Write(path);
+        return new RocksDbStore(path, database);
     }
 
     /// <inheritdoc/>
@@ -164,7 +166,7 @@ public sealed class RocksDbStore : IKeyValueStore
         }
         catch (StoreException fault) when (IsLock(fault.Message))
         {
-            throw new StoreException(StoreFault.Locked, $"the database {path} is held by another process, or by another store in this one");
+            throw new StoreException(StoreFault.Locked, $"the database {path} is held by {DirectoryHolder.Read(path)}");
         }
         finally
         {

@@ -55,6 +55,19 @@ public sealed class StateDatabase
     /// <exception cref="StoreException">The row is missing or damaged.</exception>
     public ulong Floor => MetaRows.GetNumber(Store, MetaRows.Floor);
 
+    /// <summary>How many of the last blocks are to keep their state; null for all. The setting is kept in the database; see <see cref="StatePruner"/>.</summary>
+    /// <exception cref="StoreException">The row is damaged.</exception>
+    public ulong? Retained => Store.Get(Column.Meta, MetaRows.Retain) is null ? null : MetaRows.GetNumber(Store, MetaRows.Retain);
+
+    /// <summary>Sets <see cref="Retained"/>; it holds from the next start of a node on.</summary>
+    public void SetRetained(ulong? blocks)
+    {
+        using WriteBatch batch = new();
+        if (blocks is ulong number) MetaRows.PutNumber(batch, MetaRows.Retain, number > 0 ? number : throw new ArgumentOutOfRangeException(nameof(blocks)));
+        else batch.Delete(Column.Meta, MetaRows.Retain);
+        Store.Write(batch, sync: true);
+    }
+
     /// <summary>Opens the database in a store; an empty store is a new database.</summary>
     /// <param name="store">The store.</param>
     /// <param name="settings">How it works; null for the defaults.</param>
@@ -117,12 +130,7 @@ public sealed class StateDatabase
     public void CommitGenesis(StateCommit commit, ulong chainId, in Hash256 genesisHash)
     {
         if (HasGenesis) throw new InvalidOperationException("the database has a genesis block");
-        Span<byte> format = stackalloc byte[4];
-        BinaryPrimitives.WriteUInt32BigEndian(format, MetaRows.FormatVersion);
-        commit.Batch.Put(Column.Meta, MetaRows.Format, format);
-        MetaRows.PutNumber(commit.Batch, MetaRows.ChainId, chainId);
-        commit.Batch.Put(Column.Meta, MetaRows.Genesis, genesisHash.Bytes);
-        MetaRows.PutNumber(commit.Batch, MetaRows.Floor, commit.Number);
+        WriteMeta(commit.Batch, chainId, genesisHash, commit.Number);
         _chainId = chainId;
         _genesisHash = genesisHash;
         WriteHead(commit.Batch, new BlockHead(commit.Number, genesisHash, commit.StateRoot), sync: true);
@@ -142,6 +150,17 @@ public sealed class StateDatabase
             throw new InvalidOperationException(
                 $"block {commit.Number} on state {commit.ParentRoot} does not follow the head, block {head.Number} with state {head.StateRoot}");
         WriteHead(commit.Batch, new BlockHead(commit.Number, blockHash, commit.StateRoot), sync);
+    }
+
+    // The rows that make a store a database, except the head.
+    internal static void WriteMeta(WriteBatch batch, ulong chainId, in Hash256 genesisHash, ulong floor)
+    {
+        Span<byte> format = stackalloc byte[4];
+        BinaryPrimitives.WriteUInt32BigEndian(format, MetaRows.FormatVersion);
+        batch.Put(Column.Meta, MetaRows.Format, format);
+        MetaRows.PutNumber(batch, MetaRows.ChainId, chainId);
+        batch.Put(Column.Meta, MetaRows.Genesis, genesisHash.Bytes);
+        MetaRows.PutNumber(batch, MetaRows.Floor, floor);
     }
 
     internal void WriteHead(WriteBatch batch, BlockHead head, bool sync)

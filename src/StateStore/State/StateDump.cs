@@ -30,8 +30,7 @@ public static class StateDump
         {
             Hash256 hash = Hash256.FromBytes(accounts.Key);
             Account account = Account.FromRow(accounts.Row);
-            byte[]? address = Preimage(reader.Rows, hash, Address.Length);
-            yield return new DumpedAccount(hash, address is null ? null : Address.FromBytes(address), account);
+            yield return new DumpedAccount(hash, AddressOf(reader.Rows, hash), account);
         }
     }
 
@@ -45,10 +44,15 @@ public static class StateDump
         {
             Hash256 hash = Hash256.FromBytes(slots.Key[Hash256.Length..]);
             Hash256 value = StateRows.SlotValue(slots.Row);
-            byte[]? key = Preimage(reader.Rows, hash, Hash256.Length);
-            yield return new DumpedSlot(hash, key is null ? null : Hash256.FromBytes(key), value);
+            yield return new DumpedSlot(hash, KeyOf(reader.Rows, hash), value);
         }
     }
+
+    internal static Address? AddressOf(IKeyValueReader rows, in Hash256 hash) =>
+        Preimage(rows, hash, Address.Length) is byte[] address ? Address.FromBytes(address) : null;
+
+    internal static Hash256? KeyOf(IKeyValueReader rows, in Hash256 hash) =>
+        Preimage(rows, hash, Hash256.Length) is byte[] key ? Hash256.FromBytes(key) : null;
 
     private static byte[]? Preimage(IKeyValueReader rows, in Hash256 hash, int length)
     {

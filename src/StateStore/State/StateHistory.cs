@@ -23,7 +23,8 @@ public static class StateHistory
         if (floor > database.Floor)
         {
             MetaRows.PutNumber(batch, MetaRows.Floor, floor);
-            store.Write(batch, sync: true);
+            // not synced: what is lost of the log is lost from its end, so never this row without the deletions behind it
+            store.Write(batch, sync: false);
         }
         floor = database.Floor;
         // from the first row that is left, not from the first place where one was: deleted rows are slow to pass

@@ -32,6 +32,12 @@ internal sealed class TrieBuilder(ITrieSink? sink = null) : IDisposable
     /// <param name="value">Not empty: an empty value is an absent key.</param>
     public void Add(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
+        if (!TryAdd(key, value)) throw new ArgumentException("trie keys must ascend");
+    }
+
+    /// <summary>Adds a pair; false, and no change, where the key is not behind all keys before it.</summary>
+    public bool TryAdd(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    {
         if (2 * key.Length > NibblePath.Maximum) throw new ArgumentException($"a trie key has at most 32 bytes, not {key.Length}");
         if (value.IsEmpty) throw new ArgumentException("a trie holds no empty values");
         NibblePath.Expand(key, _next);
@@ -39,13 +45,14 @@ internal sealed class TrieBuilder(ITrieSink? sink = null) : IDisposable
         if (_keyLength >= 0)
         {
             ReadOnlySpan<byte> previous = _key.AsSpan(0, _keyLength);
-            if (previous.SequenceCompareTo(next) >= 0) throw new ArgumentException("trie keys must ascend");
+            if (previous.SequenceCompareTo(next) >= 0) return false;
             Place(previous.CommonPrefixLength(next));
         }
         next.CopyTo(_key);
         _keyLength = next.Length;
         _value.Truncate(0);
         value.CopyTo(_value.Append(value.Length));
+        return true;
     }
 
     /// <summary>Ends the trie and returns its root; the builder is then empty again.</summary>
@@ -56,6 +63,22 @@ internal sealed class TrieBuilder(ITrieSink? sink = null) : IDisposable
         _keyLength = -1;
         _sharedWithPrevious = -1;
         return root.ToRootHash();
+    }
+
+    /// <summary>
+    /// Ends a part of a trie: all keys share their first nibbles, and others that do not are elsewhere. Returns the hash by which the
+    /// branch above refers to the part; the builder is then empty again.
+    /// </summary>
+    /// <param name="depth">The number of nibbles down to the part; 0 for a whole trie.</param>
+    public Hash256 FinishBelow(int depth)
+    {
+        if (depth == 0 || _keyLength < 0) return Finish();
+        Place(depth - 1);
+        NodeRef part = Top.Branch.Children[_key[depth - 1]];
+        _open = 0;
+        _keyLength = -1;
+        _sharedWithPrevious = -1;
+        return part.ToRootHash();
     }
 
     public void Dispose() => _rlp.Dispose();

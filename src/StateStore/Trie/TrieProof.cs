@@ -100,6 +100,34 @@ public static class TrieProof
         return false;
     }
 
+    /// <summary>
+    /// Follows a path from a root that is trusted through nodes that are not, down to a branch's child that is known by its hash.
+    /// </summary>
+    /// <param name="root">The root of the trie.</param>
+    /// <param name="path">The nibbles; empty for the root itself.</param>
+    /// <param name="proof">The nodes on the way, root first.</param>
+    /// <param name="reference">The hash of the node at the path.</param>
+    /// <returns>False when the nodes do not lead there.</returns>
+    internal static bool TryFollow(in Hash256 root, ReadOnlySpan<byte> path, IReadOnlyList<byte[]> proof, out Hash256 reference)
+    {
+        reference = root;
+        try
+        {
+            foreach (byte[] node in proof)
+            {
+                if (path.IsEmpty || Keccak256.Hash(node) != reference) return false;
+                RlpReader.Validate(node, "node");
+                if (Walk(node, ref path, out ReadOnlySpan<byte> found) != Step.Hash) return false;
+                reference = Hash256.FromBytes(found);
+            }
+        }
+        catch (RlpException)
+        {
+            return false;
+        }
+        return path.IsEmpty;
+    }
+
     private static void Add(List<byte[]> proof, ReadOnlySpan<byte> rlp, bool isRoot)
     {
         if (isRoot || rlp.Length >= Hash256.Length) proof.Add(rlp.ToArray());

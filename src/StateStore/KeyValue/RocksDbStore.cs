@@ -39,11 +39,17 @@ public sealed class RocksDbStore : IKeyValueStore
     private readonly WriteOptionsHandle _synced = new(sync: true);
     private readonly WriteOptionsHandle _unsynced = new(sync: false);
 
-    private RocksDbStore(string directory, Database database)
+    private readonly AcknowledgedBlock _acknowledged;
+
+    private RocksDbStore(string directory, Database database, AcknowledgedBlock acknowledged)
     {
         Directory = directory;
         _database = database;
+        _acknowledged = acknowledged;
     }
+
+    /// <summary>The last block whose commit was acknowledged as being on the disk; null where none was.</summary>
+    internal AcknowledgedBlock Acknowledged => _acknowledged;
 
     /// <summary>The directory of the database.</summary>
     public string Directory { get; }
@@ -63,8 +69,16 @@ public sealed class RocksDbStore : IKeyValueStore
             throw new StoreException(StoreFault.NotFound, $"there is no database in {path}");
         if (settings.CreateIfMissing) CreateDirectory(path);
         Database database = OpenDatabase(path, settings);
-        DirectoryHolder.Write(path);
-        return new RocksDbStore(path, database);
+        try
+        {
+            DirectoryHolder.Write(path);
+            return new RocksDbStore(path, database, AcknowledgedBlock.Open(path));
+        }
+        catch
+        {
+            database.Dispose();
+            throw;
+        }
     }
 
     /// <inheritdoc/>
@@ -128,6 +142,7 @@ public sealed class RocksDbStore : IKeyValueStore
         _reads.Dispose();
         _synced.Dispose();
         _unsynced.Dispose();
+        _acknowledged.Dispose();
         _database.Dispose();
     }
 

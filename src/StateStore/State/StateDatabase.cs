@@ -73,6 +73,7 @@ public sealed class StateDatabase
     /// <param name="settings">How it works; null for the defaults.</param>
     /// <exception cref="StoreException">
     /// <see cref="StoreFault.UnknownFormat"/>: a newer build wrote it. <see cref="StoreFault.Corrupt"/>: a row that must be there is not.
+    /// <see cref="StoreFault.LostBlocks"/>: acknowledged blocks are not there.
     /// </exception>
     public static StateDatabase Open(IKeyValueStore store, StateSettings? settings = null)
     {
@@ -80,6 +81,8 @@ public sealed class StateDatabase
         byte[]? format = store.Get(Column.Meta, MetaRows.Format);
         if (format is null)
         {
+            if ((store as RocksDbStore)?.Acknowledged.Read() is ulong lost)
+                throw new StoreException(StoreFault.LostBlocks, $"block {lost} was committed, but the database is empty: its log was lost or damaged");
             RequireEmpty(store);
             return database;
         }
@@ -93,6 +96,10 @@ public sealed class StateDatabase
         database._head = MetaRows.GetHead(store);
         if (database.Floor > database.Head.Number)
             throw new StoreException(StoreFault.Corrupt, $"the floor, block {database.Floor}, is above the head, block {database.Head.Number}");
+        if ((store as RocksDbStore)?.Acknowledged.Read() is ulong acknowledged && acknowledged > database.Head.Number)
+            throw new StoreException(StoreFault.LostBlocks,
+                $"block {acknowledged} was committed, but the database ends at block {database.Head.Number}: the end of its log was lost or damaged; "
+                + $"the state of block {database.Head.Number} is whole, and deleting the file {AcknowledgedBlock.FileName} goes on from there");
         return database;
     }
 
@@ -166,6 +173,9 @@ public sealed class StateDatabase
     internal void WriteHead(WriteBatch batch, BlockHead head, bool sync)
     {
         batch.Put(Column.Meta, MetaRows.Head, head.ToRow());
+        AcknowledgedBlock? acknowledged = sync ? (Store as RocksDbStore)?.Acknowledged : null;
+        // going back: the number must not be above the head at any moment
+        if (Volatile.Read(ref _head) is BlockHead old && head.Number < old.Number) acknowledged?.Write(head.Number);
         try
         {
             Store.Write(batch, sync);
@@ -177,6 +187,7 @@ public sealed class StateDatabase
         }
         _nodes.Apply(batch);
         Volatile.Write(ref _head, head);
+        acknowledged?.Write(head.Number);
     }
 
     private StateReader Freeze(ulong? block)

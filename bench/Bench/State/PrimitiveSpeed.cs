@@ -43,17 +43,19 @@ internal static class PrimitiveSpeed
     }
 
     private static void Row(string name, Action ours, Action theirs) =>
-        Console.WriteLine(Figures.Row(name, Figures.Fixed(Time(2000, ours)[0], 1), Figures.Fixed(Time(2000, theirs)[0], 1)));
+        Console.WriteLine(Figures.Row(name, Figures.Fixed(Time(20_000, ours)[0], 1), Figures.Fixed(Time(20_000, theirs)[0], 1)));
 
     // Nanoseconds of one call in each round, ascending.
     private static List<double> Time(int calls, Action action)
     {
+        // so long that the runtime has compiled it for good
+        for (long begin = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(begin).TotalMilliseconds < 500;) action();
         List<double> times = [];
-        for (int round = 0; round < Rounds + 5; round++)
+        for (int round = 0; round < Rounds; round++)
         {
             long start = Stopwatch.GetTimestamp();
             for (int i = 0; i < calls; i++) action();
-            if (round >= 5) times.Add(Stopwatch.GetElapsedTime(start).TotalNanoseconds / calls);
+            times.Add(Stopwatch.GetElapsedTime(start).TotalNanoseconds / calls);
         }
 
         times.Sort();

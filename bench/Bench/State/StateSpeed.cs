@@ -29,12 +29,25 @@ internal static class StateSpeed
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{accounts} accounts, {workload.Slots} slots; {Rounds} blocks each, median (best)"));
         Console.WriteLine();
         Console.WriteLine(Figures.Head("changed slots", "where", "execute ms", "root ms", "write ms", "root + write ms", "plain batch ms", "rows", "bytes per slot"));
-        if (Environment.GetEnvironmentVariable("ROOT") is null) foreach (int slots in new[] { 1000, 10_000 })
+        foreach (int slots in new[] { 1000, 10_000 })
             foreach (BlockShape shape in Enum.GetValues<BlockShape>()) Console.WriteLine(Blocks(database, workload, shape, slots));
         Console.WriteLine();
         Console.WriteLine(Figures.Head("root alone of 10000 changed slots", "threads", "ms"));
         foreach (BlockShape shape in Enum.GetValues<BlockShape>())
             foreach (int threads in new[] { 1, 2 }) Console.WriteLine(RootAlone(store, workload, shape, threads));
+        Console.WriteLine();
+        StateReadSpeed.Run(store, database, workload);
+        return 0;
+    }
+
+    /// <summary>The trie of @ethereumjs/mpt in memory, where it is installed: one large contract, without a database.</summary>
+    public static int Peer()
+    {
+        string packages = Path.Combine(Kernels.Folder, "..", "tests", "oracles");
+        string? line = Bench.Peer.Run("node", Kernels.Script("trie.mjs"), packages, StateWorkload.LargeSlots.ToString(CultureInfo.InvariantCulture), "10000");
+        if (line is null) throw new InvalidDataException("node and the packages of tests/oracles are needed: cd tests/oracles && npm ci");
+        Console.WriteLine(Figures.Head("@ethereumjs/mpt, 10000 changed of 100000 slots", "median ms", "best ms", "proof us", "look-up us"));
+        Console.WriteLine(Figures.Row(["one trie in memory, no database", .. line.Split(' ')]));
         return 0;
     }
 

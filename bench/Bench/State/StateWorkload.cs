@@ -10,8 +10,12 @@ namespace Bench;
 /// </summary>
 internal sealed class StateWorkload(int accounts)
 {
-    private const int SmallSlots = 100;
-    private const int LargeSlots = 100_000;
+    /// <summary>Slots of a small contract.</summary>
+    public const int SmallSlots = 100;
+
+    /// <summary>Slots of a large one.</summary>
+    public const int LargeSlots = 100_000;
+
     private const int AccountsPerBlock = 20_000;
 
     /// <summary>Accounts in all.</summary>

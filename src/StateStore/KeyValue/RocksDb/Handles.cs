@@ -85,11 +85,8 @@ internal sealed class CheckpointHandle(nint value, DatabaseHandle database) : Na
     protected override void Destroy() => Native.rocksdb_checkpoint_object_destroy(handle);
 }
 
-internal sealed class WriteOptionsHandle : NativeHandle
+internal sealed class WriteOptionsHandle() : NativeHandle(Native.rocksdb_writeoptions_create())
 {
-    public WriteOptionsHandle(bool sync) : base(Native.rocksdb_writeoptions_create()) =>
-        Native.rocksdb_writeoptions_set_sync(this, sync ? (byte)1 : (byte)0);
-
     protected override void Destroy() => Native.rocksdb_writeoptions_destroy(handle);
 }
 

@@ -13,6 +13,7 @@ try
         case ["calls"]: return CallSpeed.Run();
         case ["contracts"]: return ContractSpeed.Run();
         case ["artifacts"]: return ArtifactSpeed.Run();
+        case ["images"]: return ImageSpeed.Run();
         case ["optimizations"]: return OptimizationLedger.Run();
         case ["compile", string folder]: return CompileSpeed.Run(folder);
         case ["stages", string folder]: return CompileStages.Run(folder);
@@ -42,6 +43,7 @@ Console.Error.WriteLine("""
     bombs DIR         writes the modules made to be slow, for other tools
     calls             what calls, host calls and instances cost, in the compiled engine and the interpreter
     contracts         what a call of the token contract costs as a node makes it, in both engines
+    images            what an instance costs whose segments fill its memory, copied and mapped, by their size and the pages that it touches
     metering          the kernels in the interpreter with and without metering, in turns
     state DIR ACCOUNTS
                       commits of blocks, roots alone, reads, proofs and the size on the disk, of a state of so many accounts with two slots

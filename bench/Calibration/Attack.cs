@@ -229,6 +229,7 @@ public sealed class Attack(IMeasuredEngine engine, IReadOnlyList<Case> cases, ul
         }
 
         string prepare = string.Join(", ", candidate.Genes.Select(static gene => gene.Case.Prepare).OfType<string>().Distinct());
-        return (prepare.Length == 0 ? "" : $";; call once before: {prepare}\n") + CaseModule.Text(body.ToString());
+        return (prepare.Length == 0 ? "" : $";; call once before: {prepare}\n") + CaseModule.Text(
+            body.ToString(), candidate.Genes.Any(static gene => gene.Case.HasObjects), candidate.Genes.Any(static gene => gene.Case.IsFar));
     }
 }

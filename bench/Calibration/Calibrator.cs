@@ -8,12 +8,13 @@ namespace ContractVm.Calibration;
 
 /// <summary>What one case came to.</summary>
 /// <param name="Case">The case.</param>
+/// <param name="Engine">The name of the engine that ran it.</param>
 /// <param name="Nanoseconds">Time of one execution: the median over rounds of case minus baseline.</param>
 /// <param name="Spread">Distance between the quartiles of the rounds, in nanoseconds.</param>
 /// <param name="Ink">Ink that one execution was charged, blocks and sizes included: case minus baseline, but for what the filler pays.</param>
 /// <param name="Price">The price of the instruction, or the base ink of the host function.</param>
 /// <param name="UnitPrice">The price for each unit.</param>
-public sealed record Row(Case Case, double Nanoseconds, double Spread, double Ink, ulong Price, ulong UnitPrice)
+public sealed record Row(Case Case, string Engine, double Nanoseconds, double Spread, double Ink, ulong Price, ulong UnitPrice)
 {
     /// <summary>Below this many nanoseconds a spread is the clock's and the neighbours', not the case's.</summary>
     private const double Noise = 0.3;
@@ -103,8 +104,8 @@ public sealed class Calibrator(IMeasuredEngine engine)
         bool isInstruction = OpcodeTable.TryFind(one.Name, out Opcode opcode);
         Schedule schedule = Profiles.ContractVmV1.Schedule;
         return new Row(
-            one, nanoseconds[rounds / 2], nanoseconds[rounds * 3 / 4] - nanoseconds[rounds / 4], ink,
-            isInstruction ? schedule.PriceOf((int)opcode) : HostTable.Instance.Find(HostTable.ModuleName, one.Name[(HostTable.ModuleName.Length + 1)..])!.Ink,
+            one, program.Engine, nanoseconds[rounds / 2], nanoseconds[rounds * 3 / 4] - nanoseconds[rounds / 4], ink,
+            isInstruction ? schedule.PriceOf((int)opcode, one.IsFar) : HostTable.Instance.Find(HostTable.ModuleName, one.Name[(HostTable.ModuleName.Length + 1)..])!.Ink + (one.IsFar ? schedule.HostFar : 0),
             isInstruction ? schedule.PerUnit((int)opcode) : 0);
     }
 

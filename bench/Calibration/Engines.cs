@@ -19,6 +19,9 @@ public interface IMeasuredEngine
 /// <summary>A module that an engine has prepared.</summary>
 public interface IMeasuredProgram
 {
+    /// <summary>The name of the engine that runs it, which is another where the one that was asked does not run the module.</summary>
+    string Engine { get; }
+
     /// <summary>Makes an instance whose host functions run in a frame.</summary>
     IMeasuredInstance Start(CallFrame frame);
 }
@@ -45,10 +48,12 @@ public static class MeasuredEngines
         public string Name => name;
 
         public IMeasuredProgram Prepare(Module module) =>
-            new Program(module, kind == EngineKind.Compiled && Engines.TryCompile(module, out _) ? EngineKind.Compiled : EngineKind.Interpreter);
+            new Program(module, kind == EngineKind.Compiled ? Engines.FastestFor(module) : kind);
 
         private sealed class Program(Module module, EngineKind kind) : IMeasuredProgram
         {
+            public string Engine => kind == EngineKind.Compiled ? "compiled" : "interpreter";
+
             public IMeasuredInstance Start(CallFrame frame)
             {
                 Store store = new(module.Profile.ObjectBytes, kind);

@@ -34,6 +34,9 @@ public sealed class TimedProgram : IDisposable
         _endsCall = endsCall;
     }
 
+    /// <summary>The name of the engine that runs it.</summary>
+    public string Engine => _program.Engine;
+
     /// <summary>The case, or its baseline.</summary>
     public static TimedProgram Of(IMeasuredEngine engine, Case measured, bool isBaseline) => new(
         engine, CaseModule.Load(CaseModule.Text(measured, isBaseline)), measured.Prepare is null ? [] : [measured.Prepare], measured.MostTurns > 0, measured.EndsCall);

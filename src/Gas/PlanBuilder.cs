@@ -9,6 +9,7 @@ namespace ContractVm.Gas;
 public sealed class PlanBuilder
 {
     private readonly Schedule _schedule;
+    private bool _hasFarMemory;
     private readonly StylusDepth? _depth;
     private Charge[] _charges = new Charge[64];
     private int _count;
@@ -44,8 +45,10 @@ public sealed class PlanBuilder
     /// <summary>Starts a function.</summary>
     /// <param name="firstInstruction">Byte offset of the first instruction of the body.</param>
     /// <param name="locals">Declared locals, without parameters.</param>
-    public void Begin(uint firstInstruction, uint locals)
+    /// <param name="hasFarMemory">The module's memories may have more than <see cref="Schedule.NearPages"/>.</param>
+    public void Begin(uint firstInstruction, uint locals, bool hasFarMemory)
     {
+        _hasFarMemory = hasFarMemory;
         _count = _unitCount = 0;
         _offset = firstInstruction;
         _declaredLocals = locals;
@@ -67,7 +70,7 @@ public sealed class PlanBuilder
         ulong perUnit = _schedule.PerUnit(opcode);
         if (perUnit != 0) AddUnitCharge(Ink.Multiply(perUnit, unitScale));
         _offset = nextOffset;
-        ulong cost = _schedule.PriceOf(opcode);
+        ulong cost = _schedule.PriceOf(opcode, _hasFarMemory);
         if (operands != 0) cost = Ink.Add(cost, Ink.Multiply(operands, _schedule.PerOperand(opcode)));
         _blockCost = Ink.Add(_blockCost, cost);
         if (role != ControlRole.Ordinary && EndsBlock(role, isTarget))

@@ -37,10 +37,11 @@ public sealed class Schedule
     public const ulong Forbidden = ulong.MaxValue;
 
     private readonly ulong[] _price;
+    private readonly ulong[] _farPrice;
     private readonly ulong[] _perOperand;
     private readonly ulong[] _perUnit;
 
-    internal Schedule(string name, byte[] hash, Dictionary<string, ulong> settings, BlockRule blockRule, StackRule stackRule, ulong[] price, ulong[] perOperand, ulong[] perUnit)
+    internal Schedule(string name, byte[] hash, Dictionary<string, ulong> settings, BlockRule blockRule, StackRule stackRule, ulong[] price, ulong[] far, ulong[] perOperand, ulong[] perUnit)
     {
         Name = name;
         Hash = hash;
@@ -55,11 +56,17 @@ public sealed class Schedule
         DeployBase = settings["deploy-base"];
         DeployPerByte = settings["deploy-per-byte"];
         DeployPerFunction = settings["deploy-per-function"];
+        DeployPerOperation = settings["deploy-per-operation"];
+        DeployPerDataByte = settings["deploy-per-data-byte"];
         InstanceBase = settings["instance-base"];
         InstancePerElement = settings["instance-per-element"];
         InstancePerByte = settings["instance-per-byte"];
         UnwindStep = settings["unwind-step"];
+        NearPages = settings["near-pages"];
+        HostFar = settings["host-far"];
         _price = price;
+        _farPrice = new ulong[price.Length];
+        for (int id = 0; id < price.Length; id++) _farPrice[id] = Ink.Add(price[id], far[id]);
         _perOperand = perOperand;
         _perUnit = perUnit;
     }
@@ -91,6 +98,11 @@ public sealed class Schedule
     /// <summary>Ink for each function of a deployed module.</summary>
     public ulong DeployPerFunction { get; }
 
+    /// <summary>Ink for each instruction of a deployed module's function bodies.</summary>
+    public ulong DeployPerOperation { get; }
+    /// <summary>Ink for each byte of a deployed module's data segments.</summary>
+    public ulong DeployPerDataByte { get; }
+
     /// <summary>Ink for making an instance, whatever is in it.</summary>
     public ulong InstanceBase { get; }
     /// <summary>Ink for each table element, segment element and global of a new instance.</summary>
@@ -101,8 +113,16 @@ public sealed class Schedule
     /// <summary>Ink for each catch clause that an exception looks at, and each frame that it leaves.</summary>
     public ulong UnwindStep { get; }
 
+    /// <summary>Pages that the memories of a module may have together, as far as they may ever grow, without being far: see <see cref="PriceOf"/>.</summary>
+    public ulong NearPages { get; }
+
+    /// <summary>Ink that a host function's call costs more in a module with far memory: its pointers may miss the caches.</summary>
+    public ulong HostFar { get; }
+
     /// <summary>Ink of one instruction; <see cref="Forbidden"/> where it must never run.</summary>
-    public ulong PriceOf(int opcode) => _price[opcode];
+    /// <param name="opcode">Its dense id.</param>
+    /// <param name="hasFarMemory">The module's memories may be larger than <see cref="NearPages"/>: what they hold is not in a core's own cache.</param>
+    public ulong PriceOf(int opcode, bool hasFarMemory = false) => hasFarMemory ? _farPrice[opcode] : _price[opcode];
 
     /// <summary>Ink for each operand of a variable number of them: targets of br_table, parameters of call_indirect.</summary>
     public ulong PerOperand(int opcode) => _perOperand[opcode];
@@ -118,10 +138,14 @@ public sealed class Schedule
         Ink.Add(InstanceBase, Ink.Add(Ink.Multiply(elements, InstancePerElement), Ink.Multiply(dataBytes, InstancePerByte)));
 
     /// <summary>
-    /// Ink for deploying a module: the formula is base + bytes · per-byte + functions · per-function, saturating.
+    /// Ink for deploying a module: base + bytes · per-byte, which are known before it is looked at, and what <see cref="ContentsInk"/> adds, saturating.
     /// </summary>
-    public ulong DeploymentInk(long moduleBytes, int functions) =>
-        Ink.Add(DeployBase, Ink.Add(Ink.Multiply((ulong)moduleBytes, DeployPerByte), Ink.Multiply((ulong)functions, DeployPerFunction)));
+    public ulong DeploymentInk(long moduleBytes) => Ink.Add(DeployBase, Ink.Multiply((ulong)moduleBytes, DeployPerByte));
+
+    /// <summary>Ink for what is in a deployed module: functions · per-function + operations · per-operation + data bytes · per-data-byte, saturating.</summary>
+    public ulong ContentsInk(int functions, ulong operations, ulong dataBytes) => Ink.Add(
+        Ink.Multiply((ulong)functions, DeployPerFunction),
+        Ink.Add(Ink.Multiply(operations, DeployPerOperation), Ink.Multiply(dataBytes, DeployPerDataByte)));
 }
 
 /// <summary>Ink arithmetic: it saturates, so no sum or product of prices can wrap to something cheap.</summary>

@@ -1,6 +1,7 @@
 using System;
 using System.Linq;
 using ContractVm.Fuzz;
+using ContractVm.Gas;
 using ContractVm.StateStore;
 using Xunit;
 
@@ -101,7 +102,12 @@ public class FrameTests
         byte[] contract = Chainlet.Contract("spinner");
         Assert.True(Module.TryLoad(contract, HostTable.ContractProfile, out Module module, out _));
         ulong ink = module.DeploymentInk;
-        Assert.Equal(module.Profile.Schedule.DeploymentInk(contract.Length, module.Bodies.Count), ink);
+        Schedule schedule = module.Profile.Schedule;
+        ulong operations = (ulong)module.Bodies.Select((_, body) => module.InstructionOffsets(body).Count).Sum(), data = (ulong)module.Data.Sum(static segment => segment.Bytes.Length);
+        Assert.Equal(
+            schedule.DeployBase + (ulong)contract.Length * schedule.DeployPerByte + (ulong)module.Bodies.Count * schedule.DeployPerFunction
+                + operations * schedule.DeployPerOperation + data * schedule.DeployPerDataByte,
+            ink);
         Assert.Equal(Outcome.OutOfInk, _chain.Deploy(contract, Chainlet.Bob, ink - 1).Result.Outcome);
         Assert.Equal(Outcome.Success, _chain.Deploy(contract, Chainlet.Bob, ink).Result.Outcome);
         Assert.Equal(0UL, _chain.Meter.InkLeft);

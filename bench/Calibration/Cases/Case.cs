@@ -29,6 +29,11 @@ public sealed record Case(string Name, string Situation, string Before, string I
     /// <summary>How a call ends; in the baseline always as a success.</summary>
     public Outcome Outcome { get; init; } = Outcome.Success;
 
+    /// <summary>Needs a module whose memory is as large as the profile allows, and priced so; else it is as small as what is near.</summary>
+    public bool IsFar { get; init; }
+    /// <summary>Needs a module with objects and exceptions.</summary>
+    public bool HasObjects => CaseModule.MentionsObjects(Unit(isBaseline: false));
+
     /// <summary>The text of one repetition.</summary>
     public string Unit(bool isBaseline) => $"{Before} {(isBaseline ? Filler : Instruction)} {After}";
 

@@ -20,13 +20,24 @@ internal static class HostCases
     /// <summary>A dividend of full width and a divisor of a word and a bit: the most steps of a long division.</summary>
     private const string Uneven = "i32.const 1024 i32.const 0xff i32.const 32 memory.fill i32.const 1088 i32.const 0x81 i32.const 32 memory.fill i32.const 1088 i32.const 0 i32.const 15 memory.fill i32.const 1152 i32.const 0xd5 i32.const 32 memory.fill i32.const 1152 i32.const 0 i32.const 15 memory.fill";
 
-    private sealed record Row(string Name, string Situation, string Arguments, string Before = "", int MostTurns = 0, int Unroll = 50, string? Prepare = null);
+    /// <summary>A place that misses the caches; the argument before decides it, so that the calls wait for each other.</summary>
+    private const string Far = $"{CaseModule.Random} i32.const 9 i32.shr_u i32.const 0x7fffc0 i32.and";
+    private const string Hurry = "local.get $r i32.const 1024 i32.load i32.add local.set $r";
+
+    private sealed record Row(string Name, string Situation, string Arguments, string Before = "", int MostTurns = 0, int Unroll = 50, string? Prepare = null, bool IsFar = false);
 
     private static readonly Row[] Rows =
     [
         new("read_args", "4 KiB of calldata", Target),
         new("write_result", "nothing", "i32.const 0 i32.const 0"),
-        new("write_result", "1 MiB", "i32.const 0 i32.const 0x100000", "", 100, 1),
+        new("write_result", "256 KiB", "i32.const 0 i32.const 0x40000", "", 100, 1),
+        new("write_result", "32 bytes, misses the caches", $"{Far} i32.const 32", IsFar: true, Prepare: "touch"),
+        new("native_keccak256", "32 bytes, misses the caches", $"{Far} i32.const 32 {Key}", Hurry, IsFar: true, Prepare: "touch"),
+        new("math_div", "misses the caches", $"{Key} {Far}", Hurry, IsFar: true, Prepare: "touch"),
+        new("math_mul_mod", "misses the caches", $"{Key} {Far} {Far}", Hurry, IsFar: true, Prepare: "touch"),
+        new("math_pow", "misses the caches", $"{Key} {Far}", Hurry, IsFar: true, Prepare: "touch"),
+        new("block_coinbase", "misses the caches", Far, IsFar: true, Prepare: "touch"),
+        new("storage_cache_bytes32", "misses the caches", $"{Far} {Far}", "", 200, 10, IsFar: true, Prepare: "touch"),
         new("storage_load_bytes32", "warm, zero key", $"{Key} {Target}"),
         new("storage_load_bytes32", "cold", $"{Key} {Target}", NewKey, 200, 10),
         new("storage_cache_bytes32", "the same slot", $"{Key} {Second}"),
@@ -94,7 +105,7 @@ internal static class HostCases
             // The result is put aside, so that the call is not made for nothing.
             yield return new Case(
                 NameOf(row.Name), row.Situation, $"{row.Before} {row.Arguments}", $"call ${row.Name}", result == ' ' ? drops : $"{drops} local.get ${result}2",
-                result == ' ' ? "" : $"local.set ${result}s") { MostTurns = row.MostTurns, Unroll = row.Unroll, Prepare = row.Prepare };
+                result == ' ' ? "" : $"local.set ${result}s") { MostTurns = row.MostTurns, Unroll = row.Unroll, Prepare = row.Prepare, IsFar = row.IsFar };
         }
     }
 

@@ -7,21 +7,23 @@ namespace ContractVm.Calibration;
 /// <summary>Cases of what touches linear memory and tables: in the first cache level, missing the caches, across lines, in bulk.</summary>
 internal static class MemoryCases
 {
-    /// <summary>Lines of 64 bytes in 4 KiB, and in all of the 8 MiB that the profile allows.</summary>
-    private const string Near = "i32.const 9 i32.shr_u i32.const 0xfc0 i32.and", Far = "i32.const 9 i32.shr_u i32.const 0x7fffc0 i32.and";
+    /// <summary>Lines of 64 bytes in 4 KiB, in the 512 KiB that are near, and in all of the 8 MiB that the profile allows.</summary>
+    private const string First = "i32.const 9 i32.shr_u i32.const 0xfc0 i32.and", Near = "i32.const 9 i32.shr_u i32.const 0x7ffc0 i32.and", Far = "i32.const 9 i32.shr_u i32.const 0x7fffc0 i32.and";
     /// <summary>Every second line, so that an access into the next one is inside.</summary>
-    private const string FarPair = "i32.const 9 i32.shr_u i32.const 0x7fff80 i32.and";
+    private const string NearPair = "i32.const 9 i32.shr_u i32.const 0x7ff80 i32.and", FarPair = "i32.const 9 i32.shr_u i32.const 0x7fff80 i32.and";
 
     /// <summary>Loads, stores and atomics, from their signatures. The next address depends on what was loaded.</summary>
     public static IEnumerable<Case> Of(OpcodeInfo info)
     {
         if (info.Immediates is not (Immediates.MemArg or Immediates.MemArgLane)) yield break;
         string lane = info.Immediates == Immediates.MemArgLane ? " 1" : "";
-        yield return Make(info, "in the first cache", Near, info.Name + lane);
-        Case far = Make(info, "misses the caches", Far, info.Name + lane) with { Prepare = "touch" };
-        yield return far;
+        yield return Make(info, "in the first cache", First, info.Name + lane);
+        yield return Make(info, "misses the first cache", Near, info.Name + lane) with { Prepare = "touch" };
+        yield return Make(info, "misses the caches", Far, info.Name + lane) with { Prepare = "touch", IsFar = true };
         bool canSplit = info.NaturalAlignment > 0 && !info.Name.Contains("atomic", System.StringComparison.Ordinal);
-        if (canSplit) yield return Make(info, "misses, across lines", FarPair, info.Name + " offset=63" + lane) with { Prepare = "touch" };
+        if (!canSplit) yield break;
+        yield return Make(info, "misses the first, across lines", NearPair, info.Name + " offset=63" + lane) with { Prepare = "touch" };
+        yield return Make(info, "misses, across lines", FarPair, info.Name + " offset=63" + lane) with { Prepare = "touch", IsFar = true };
     }
 
     private static Case Make(OpcodeInfo info, string situation, string mask, string text)
@@ -41,21 +43,26 @@ internal static class MemoryCases
     {
         foreach ((string situation, uint target, uint source, uint length) in new (string, uint, uint, uint)[]
         {
-            ("nothing", 0, 0, 0), ("64 bytes", 0, 4096, 64), ("4 MiB", 0, 0x400000, 0x400000), ("4 MiB, overlapping", 1, 0, 0x400000), ("63 bytes, overlapping", 1, 0, 63),
+            ("nothing", 0, 0, 0), ("64 bytes", 0, 4096, 64), ("256 KiB", 0, 0x40000, 0x40000), ("4 MiB", 0, 0x400000, 0x400000), ("4 MiB, overlapping", 1, 0, 0x400000), ("63 bytes, overlapping", 1, 0, 63),
         })
             yield return Sized("memory.copy", situation, $"i32.const {Text(target)} i32.const {Text(source)} i32.const {Text(length)}", "memory.copy", length);
+        // The source of the next copy depends on what was copied, so that nothing waits in parallel.
+        foreach ((string situation, string mask, bool isFar) in new[] { ("64 bytes, misses the first cache", Near, false), ("64 bytes, misses the caches", FarPair, true) })
+            yield return Sized("memory.copy", situation, $"i32.const 0 {CaseModule.Random} {mask} i32.const 64", "memory.copy", 64) with { After = "i32.const 0 i32.load local.get $r i32.add local.set $r", IsFar = isFar };
+        yield return Sized("memory.fill", "64 bytes, misses the caches", $"{CaseModule.Random} {Far} local.get $i2 i32.const 64", "memory.fill", 64) with { IsFar = true };
+        yield return Sized("memory.fill", "512 KiB", "i32.const 0 local.get $i2 i32.const 0x80000", "memory.fill", 0x80000);
         yield return Sized("memory.fill", "nothing", "i32.const 0 local.get $i2 i32.const 0", "memory.fill", 0);
         yield return Sized("memory.fill", "64 bytes", "i32.const 64 local.get $i2 i32.const 64", "memory.fill", 64);
         yield return Sized("memory.fill", "8 MiB", "i32.const 0 local.get $i2 i32.const 0x800000", "memory.fill", 0x800000);
         yield return Sized("memory.init", "nothing", "i32.const 0 i32.const 0 i32.const 0", "memory.init $segment", 0);
-        yield return Sized("memory.init", "4096 bytes", $"{CaseModule.Random} {Far} i32.const 0 i32.const 4096", "memory.init $segment", 4096) with { Before = $"{CaseModule.Random} i32.const 9 i32.shr_u i32.const 0x7ff000 i32.and i32.const 0 i32.const 4096" };
+        yield return Sized("memory.init", "4096 bytes", $"{CaseModule.Random} i32.const 9 i32.shr_u i32.const 0x7ff000 i32.and i32.const 0 i32.const 4096", "memory.init $segment", 4096) with { IsFar = true };
         yield return new Case("data.drop", "again", "", "data.drop $segment") { MostTurns = 4000 };
         yield return new Case("elem.drop", "again", "", "elem.drop $names") { MostTurns = 4000 };
         yield return new Case("memory.size", "alone", "", "memory.size", "local.get $i2", "i32.xor") { Chain = "$i" };
         yield return new Case("memory.grow", "nothing", "i32.const 0", "memory.grow", "", "local.get $i i32.xor local.set $i");
         string touches = string.Concat(Enumerable.Range(0, 16).Select(static page => $" local.get $is i32.const 1 i32.store8 $grown offset={Text((uint)page * 4096)}"));
-        yield return new Case("memory.grow", "1 page, each touched", "", "i32.const 1 memory.grow $grown i32.const 16 i32.shl local.set $is" + touches) { MostTurns = 120, Unroll = 1, Units = 1 };
-        yield return new Case("memory.grow", "128 pages", "", "i32.const 128 memory.grow $grown drop") { MostTurns = 1, Unroll = 1, Units = 128 };
+        yield return new Case("memory.grow", "1 page, each touched", "", "i32.const 1 memory.grow $grown i32.const 16 i32.shl local.set $is" + touches) { MostTurns = 120, Unroll = 1, Units = 1, IsFar = true };
+        yield return new Case("memory.grow", "128 pages", "", "i32.const 128 memory.grow $grown drop") { MostTurns = 1, Unroll = 1, Units = 128, IsFar = true };
         foreach (Case table in Tables()) yield return table;
     }
 
@@ -81,7 +88,7 @@ internal static class MemoryCases
 
     private static Case Sized(string name, string situation, string before, string text, uint units) => new(name, situation, before, text, "drop drop drop")
     {
-        Units = units, Unroll = units > 10_000 ? 1 : 50, Prepare = name.StartsWith("memory", System.StringComparison.Ordinal) ? "touch" : null,
+        Units = units, Unroll = units > 10_000 ? 1 : 50, IsFar = units > 0x80000, Prepare = name.StartsWith("memory", System.StringComparison.Ordinal) ? "touch" : null,
     };
 
     private static string Text(uint number) => number.ToString(CultureInfo.InvariantCulture);

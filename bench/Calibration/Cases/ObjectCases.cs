@@ -17,14 +17,14 @@ internal static class ObjectCases
 
     private static IEnumerable<Case> References()
     {
-        yield return Chained("ref.null", "an operand", "", "ref.null any", "local.get $any", IsNull);
+        yield return Chained("ref.null", "an operand", "", "ref.null func", "local.get $f", IsNull);
         yield return Chained("ref.func", "an operand", "", "ref.func $f3", "local.get $f", IsNull);
-        yield return Chained("ref.is_null", "not null", "local.get $any", "ref.is_null", "drop local.get $i2", "i32.xor");
+        yield return Chained("ref.is_null", "not null", "local.get $f", "ref.is_null", "drop local.get $i2", "i32.xor");
         yield return Chained("ref.eq", "equal", "local.get $eq local.get $eq", "ref.eq", "drop drop local.get $i2", "i32.xor");
-        yield return Chained("ref.as_non_null", "not null", "local.get $t", "ref.as_non_null", "", IsNull);
-        yield return new Case("br_on_null", "not null", "block local.get $t", "br_on_null 0", "", "drop end");
-        yield return new Case("br_on_null", "null", "block ref.null $t0", "br_on_null 0", "", "drop end");
-        yield return new Case("br_on_non_null", "not null", "block (result (ref null $t0)) local.get $t", "br_on_non_null 0", "drop", "local.get $t end drop");
+        yield return Chained("ref.as_non_null", "not null", "local.get $u", "ref.as_non_null", "", IsNull);
+        yield return new Case("br_on_null", "not null", "block local.get $u", "br_on_null 0", "", "drop end");
+        yield return new Case("br_on_null", "null", "block ref.null $unary", "br_on_null 0", "", "drop end");
+        yield return new Case("br_on_non_null", "not null", "block (result (ref null $unary)) local.get $u", "br_on_non_null 0", "drop", "local.get $u end drop");
         yield return Chained("ref.i31", "an operand", "local.get $i2", "ref.i31", "drop local.get $i31", IsNull);
         yield return Chained("i31.get_s", "an operand", "local.get $i31", "i31.get_s", "drop local.get $i2", "i32.xor");
         yield return Chained("i31.get_u", "an operand", "local.get $i31", "i31.get_u", "drop local.get $i2", "i32.xor");

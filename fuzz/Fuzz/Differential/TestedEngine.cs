@@ -97,15 +97,20 @@ internal static class TestedEngines
     /// <summary>What all others are compared with.</summary>
     public static TestedEngine Reference { get; } = new InterpreterUnderTest();
 
-    /// <summary>Every way to compile.</summary>
+    /// <summary>The compiler as nodes run it, for functions of sizes whose proofs would take all of a machine's memory.</summary>
+    public static TestedEngine Plain { get; } = new CompilerUnderTest("compiled", CompilerOptions.Default);
+
+    private static CompilerOptions Proved => CompilerOptions.Default with { ProvesFunctions = true };
+
+    /// <summary>Every way to compile; each function is proved besides.</summary>
     public static IReadOnlyList<TestedEngine> Compilers { get; } =
     [
-        new CompilerUnderTest("compiled", CompilerOptions.Default),
-        new CompilerUnderTest("compiled, memory checked in code", CompilerOptions.Default with { ChecksMemory = true }),
-        new CompilerUnderTest("compiled, no value numbering", CompilerOptions.Default with { Without = Optimizations.ValueNumbering | Optimizations.LoadFolding | Optimizations.ColdBlocks }),
-        new CompilerUnderTest("compiled, no simplification", CompilerOptions.Default with { Without = Optimizations.Simplification | Optimizations.ValueNumbering | Optimizations.LateCanonicalization | Optimizations.ParameterCleanup | Optimizations.ConstantDivision | Optimizations.ShortCopies }),
-        new CompilerUnderTest("compiled, values in the frame", CompilerOptions.Default with { Without = Optimizations.RegisterAllocation }),
-        new CompilerUnderTest("compiled, oldest processor", CompilerOptions.Default with { Cpu = CpuFeatures.Baseline }, threads: 2),
+        new CompilerUnderTest("compiled", Proved),
+        new CompilerUnderTest("compiled, memory checked in code", Proved with { ChecksMemory = true }),
+        new CompilerUnderTest("compiled, no value numbering", Proved with { Without = Optimizations.ValueNumbering | Optimizations.LoadFolding | Optimizations.ColdBlocks }),
+        new CompilerUnderTest("compiled, no simplification", Proved with { Without = Optimizations.Simplification | Optimizations.ValueNumbering | Optimizations.LateCanonicalization | Optimizations.ParameterCleanup | Optimizations.ConstantDivision | Optimizations.ShortCopies }),
+        new CompilerUnderTest("compiled, values in the frame", Proved with { Without = Optimizations.RegisterAllocation }),
+        new CompilerUnderTest("compiled, oldest processor", Proved with { Cpu = CpuFeatures.Baseline }, threads: 2),
     ];
 
     /// <summary>What is compared with the reference: where no code can be run, the interpreter itself.</summary>

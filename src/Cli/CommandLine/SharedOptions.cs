@@ -9,6 +9,7 @@ namespace ContractVm.Cli.CommandLine;
 /// <summary>Options that several commands have, each with one meaning.</summary>
 internal static class SharedOptions
 {
+    private const ulong GenerousInk = 1UL << 63;
     private static readonly string[] Names = HostTable.AllProfiles.Select(profile => profile.Name).ToArray();
 
     /// <summary>Machine-readable output.</summary>
@@ -56,6 +57,20 @@ internal static class SharedOptions
 
     /// <summary>The choice that the option names.</summary>
     public static EngineChoice GetEngine(this ParseResult parsed, Option<string> option) => EngineNames.Parse(parsed.GetRequiredValue(option));
+
+    /// <summary>The function that a command calls.</summary>
+    public static Option<string> InvokedFunction() => new("--invoke") { Description = "The exported function to call.", HelpName = "NAME", Required = true };
+
+    /// <summary>What the function is called with.</summary>
+    public static Argument<string[]> InvocationArguments() => new("ARGS")
+    {
+        Description = "One value for each parameter of the function, in its type.",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+
+    /// <summary>Ink of a call outside a chain: as good as endless where the option is not given.</summary>
+    public static Option<ulong> InvocationInk() =>
+        Numbers.Option("--ink", "Ink that start function and call may use together.", 0, ulong.MaxValue, GenerousInk);
 
     /// <summary>A module file.</summary>
     public static Argument<string> ModuleFile() => new("FILE") { Description = "A module, binary (.wasm) or text (.wat)." };

@@ -81,9 +81,9 @@ internal static class CalibrateCommand
 
     private static void WriteText(CalibrationReport report)
     {
-        TextOutput.Table(["name", "case", "ns", "charged", "price", "units", "unit price", "ratio", "proposed", ""], report.Rows.Select(row => new[]
+        TextOutput.Table(["name", "case", "engine", "ns", "charged", "price", "units", "unit price", "ratio", "proposed", ""], report.Rows.Select(row => new[]
         {
-            row.Case.Name, row.Case.Situation, Number(row.Nanoseconds, "f2"), Number(row.Ink, "f0"), Number(row.Price, "f0"), Number(row.Case.Units, "f0"), Number(row.UnitPrice, "f0"),
+            row.Case.Name, row.Case.Situation, row.Engine, Number(row.Nanoseconds, "f2"), Number(row.Ink, "f0"), Number(row.Price, "f0"), Number(row.Case.Units, "f0"), Number(row.UnitPrice, "f0"),
             Number(row.Ratio(report.ReferencePerInk), "f2"), Number(row.Proposed(report.ReferencePerInk), "f0"), row.IsStable ? "" : "*",
         }).ToList());
         TextOutput.Facts(
@@ -103,6 +103,7 @@ internal static class CalibrateCommand
             writer.WriteStartObject();
             writer.WriteString("name", row.Case.Name);
             writer.WriteString("case", row.Case.Situation);
+            writer.WriteString("engine", row.Engine);
             writer.WriteNumber("ns", Math.Round(row.Nanoseconds, 4));
             writer.WriteNumber("spreadNs", Math.Round(row.Spread, 4));
             writer.WriteBoolean("stable", row.IsStable);

@@ -11,20 +11,15 @@ namespace ContractVm.Cli.Commands;
 /// <summary><c>cvm run</c>: call an exported function of a module that needs no host.</summary>
 internal static class RunCommand
 {
-    private const ulong GenerousInk = 1UL << 63;
     private const ulong MostRepeats = 1_000_000;
 
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
         Argument<string> file = SharedOptions.ModuleFile();
-        Argument<string[]> arguments = new("ARGS")
-        {
-            Description = "One value for each parameter of the function, in its type.",
-            Arity = ArgumentArity.ZeroOrMore,
-        };
-        Option<string> invoke = new("--invoke") { Description = "The exported function to call.", HelpName = "NAME", Required = true };
-        Option<ulong> ink = Numbers.Option("--ink", "Ink that start function and call may use together.", 0, ulong.MaxValue, GenerousInk);
+        Argument<string[]> arguments = SharedOptions.InvocationArguments();
+        Option<string> invoke = SharedOptions.InvokedFunction();
+        Option<ulong> ink = SharedOptions.InvocationInk();
         Option<string> profile = SharedOptions.ProfileOption(Profiles.Bare);
         Option<ulong> repeat = Numbers.Option("--repeat", "Run so many times, each on a fresh instance, and time each.", 1, MostRepeats, 1);
         Option<string?> trace = new("--trace") { Description = "Write every step to a file: a JSON object a line.", HelpName = "FILE" };

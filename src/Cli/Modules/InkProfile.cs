@@ -121,7 +121,7 @@ internal sealed class InkProfile(Module module, ulong ink) : ExecutionObserver
             for (; next < offsets.Count && (uint)offsets[next] < end; next++)
             {
                 OpcodeInfo info = module.InstructionAt(offsets[next])!;
-                ulong price = Math.Min(rest, module.Profile.Schedule.PriceOf((int)info.Opcode));
+                ulong price = Math.Min(rest, module.Profile.Schedule.PriceOf((int)info.Opcode, module.HasFarMemory));
                 rest -= price;
                 parts.Add((info.Name, price));
             }

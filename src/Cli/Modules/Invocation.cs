@@ -23,11 +23,16 @@ internal sealed class Invocation
     private readonly int _function;
     private readonly ulong[] _arguments;
 
-    /// <summary>What runs it; an observed run is always the interpreter's.</summary>
-    public EngineKind Engine { get; set; }
+    private readonly bool _isObserved;
 
-    private Invocation(string path, Module module, int function, ulong[] arguments)
+    /// <summary>What runs it; observed runs are the interpreter's unless the code was compiled for it.</summary>
+    public EngineKind Engine { get; set; }
+    /// <summary>The module.</summary>
+    public Module Module => _module;
+
+    private Invocation(string path, Module module, int function, ulong[] arguments, bool isObserved = false)
     {
+        _isObserved = isObserved;
         _path = path;
         _module = module;
         _function = function;
@@ -54,6 +59,17 @@ internal sealed class Invocation
         ulong[] slots = new ulong[ValueSlots.Count(type.Parameters)];
         for (int i = 0, slot = 0; i < arguments.Length; slot += ValueSlots.Of(type.Parameters[i++])) Argument(name, i + 1, type.Parameters[i], arguments[i], slots.AsSpan(slot));
         return new Invocation(path, module, export.Index, slots);
+    }
+
+    /// <summary>The same call of another module, which the same functions and types make.</summary>
+    public Invocation Of(Module module) => new(_path, module, _function, _arguments);
+
+    /// <summary>The same call of another module, which is compiled so that an observer is told of the instructions in a range of its bytes.</summary>
+    /// <exception cref="FailureException">It cannot be compiled.</exception>
+    public Invocation Observed(Module module, ByteRange range)
+    {
+        if (!Engines.TryCompileObserved(module, range, out string? reason)) throw new FailureException($"{_path}: {reason}");
+        return new Invocation(_path, module, _function, _arguments, isObserved: true);
     }
 
     /// <summary>Runs it so many times, each on a fresh instance with its own meter.</summary>
@@ -95,7 +111,7 @@ internal sealed class Invocation
         FunctionType type = _module.TypeOfFunction(_function);
         ulong[] results = new ulong[ValueSlots.Count(type.Results)];
         Meter meter = new(ink, _module.Profile.Schedule.StackWords);
-        using Store store = new(_module.Profile.ObjectBytes, observer is null ? Engine : EngineKind.Interpreter);
+        using Store store = new(_module.Profile.ObjectBytes, observer is null || _isObserved ? Engine : EngineKind.Interpreter);
         ExecutionResult execution = Instance.Create(_module, _ => null, null, out Instance? instance, store, observer);
         using Instance? made = instance;
         if (made is not null) execution = made.RunStart(meter);

@@ -80,8 +80,9 @@ internal sealed partial class ModuleDecoder
     private void TakeFindings()
     {
         _module.UsedFeatures = _findings.Used;
+        _module.UsedInstructions = _findings.Instructions;
         _module.Measures = _findings.Measures;
-        _module.ComputeInstanceInk();
+        _module.ComputeInk();
     }
 
     private ByteReader Reader(ByteRange range, string? section) => new(_bytes.Span, range) { Section = section, Findings = _findings };
@@ -183,6 +184,7 @@ internal sealed partial class ModuleDecoder
         if (count != _definedFunctions)
             throw reader.Error(ModuleErrorCode.FunctionCodeMismatch, start, $"{_definedFunctions} functions and {count} bodies");
         _hasCode = true;
+        _module.SumMemories();
         if (_threads > 1 && _findings.Reasons is null)
         {
             new ParallelValidation(_bytes, _context, _findings, _threads).Run(ref reader, count);

@@ -21,6 +21,15 @@ internal sealed record CompilerOptions(CpuFeatures Cpu, bool ChecksMemory = fals
 
     /// <summary>NaNs that are computed are made canonical.</summary>
     public bool HasCanonicalNaNs { get; init; } = true;
+    /// <summary>
+    /// For tests: each function's intermediate form, allocation and upper halves are proved right; what is not is a node fault. Slow.
+    /// </summary>
+    public bool ProvesFunctions { get; init; }
+    /// <summary>
+    /// Bytes of the module whose instructions tell an <see cref="ExecutionObserver"/> before each of them, as the interpreter's observed form does; for
+    /// finding differences. Such code is never kept as an artifact.
+    /// </summary>
+    public ByteRange Observed { get; init; }
     /// <summary>Optimizations to leave out.</summary>
     public Optimizations Without { get; init; }
 

@@ -65,6 +65,7 @@ internal sealed class FunctionCompiler(ModuleFacts facts)
         if (!_options.Has(Optimizations.RegisterAllocation)) _allocator.RunBasic(_lowered.Machine, _places);
         else _allocator.Run(_lowered.Machine, _places);
         EndStage(3);
+        if (_options.ProvesFunctions) Prove();
         FunctionCode code = _emitter.Emit(_lowered, _places);
         EndStage(4);
         if (code.IsTooLong) return Refused("its code would be too long");
@@ -82,6 +83,13 @@ internal sealed class FunctionCompiler(ModuleFacts facts)
         FunctionResult result = new(null, code.Bytes.ToArray(), code.Relocations.ToArray(), sites, code.Origins.ToArray());
         EndStage(5);
         return result;
+    }
+
+    private void Prove()
+    {
+        bool isGuarded = _module.MemoryList.Count > 0 && facts.IsGuarded(0);
+        string? error = IrVerifier.Check(Function) ?? AllocationChecker.Check(_lowered.Machine, _places) ?? UpperHalfVerifier.Check(_lowered.Machine, _places, isGuarded);
+        if (error is not null) throw new NodeFaultException($"function {Function.Index}: {error}");
     }
 
     private void EndStage(int stage)

@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 using System.Runtime.ExceptionServices;
 using System.Threading;
 using ContractVm.Compiler.Lowering;
@@ -12,8 +13,13 @@ namespace ContractVm.Compiler;
 /// </summary>
 internal static class ModuleCompiler
 {
-    /// <summary>What no module may use that is to be compiled.</summary>
-    public const Features NotCompiled = Features.Gc | Features.Exceptions;
+    /// <summary>
+    /// Instructions that the compiler does not know. Types, tags, initial values and the like of the same proposals stand in no code's
+    /// way: references are 64 bits whatever they refer to, and initial values are computed before code runs.
+    /// </summary>
+    public static OpcodeSet NotCompiled { get; } = new(OpcodeTable.All
+        .Where(static info => (info.Feature & (Features.Gc | Features.Exceptions)) != 0 && !FrontEnd.IrBuilder.Builds(info.Opcode))
+        .Select(static info => info.Opcode));
 
     /// <summary>Functions start at multiples of this many bytes.</summary>
     public const int FunctionAlignment = 32;
@@ -23,8 +29,8 @@ internal static class ModuleCompiler
     /// <summary>Why a module is not compiled, whatever the machine; null where it is, unless a function is too irregular.</summary>
     public static string? ReasonNotCompiled(Module module)
     {
-        Features features = module.UsedFeatures & NotCompiled;
-        return features == Features.None ? null : $"it uses {features}, which the interpreter runs";
+        Opcode? found = module.UsedInstructions.FirstInBoth(NotCompiled);
+        return found is null ? null : $"its code has {OpcodeTable.Get(found.Value).Name}, which the interpreter runs";
     }
 
     /// <summary>Compiles a module.</summary>

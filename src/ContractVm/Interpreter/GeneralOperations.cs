@@ -43,7 +43,8 @@ internal static unsafe class GeneralOperations
         }
     }
 
-    private static TrapKind ExecuteAggregate(Instance instance, Opcode opcode, int index, int word, ulong* a)
+    /// <summary>Executes one on references, structs or arrays, by the canonical type and the further index of the instruction.</summary>
+    public static TrapKind ExecuteAggregate(Instance instance, Opcode opcode, int index, int word, ulong* a)
     {
         Store store = instance.Store;
         switch (opcode)

@@ -101,14 +101,14 @@ internal static unsafe partial class InterpreterLoop
     private static bool TryMakeException(Instance instance, in Instruction thrown, ulong* slots, out ulong reference)
     {
         ObjectArena arena = instance.Store.Objects;
-        uint type = ObjectArena.ExceptionFlag | (uint)instance.TagArray[thrown.A].Number;
+        uint type = ObjectArena.TypeOf(instance.TagArray[thrown.A]);
         if (!arena.TryAllocate(type, (uint)thrown.R, (uint)thrown.R, out reference)) return false;
         new ReadOnlySpan<ulong>(slots + thrown.B, thrown.R).CopyTo(new Span<ulong>(arena.ContentsOf(reference), thrown.R));
         return true;
     }
 
     private static bool Catches(Instance instance, CatchClause clause, ulong exception) =>
-        clause.Tag < 0 || instance.Store.Objects.TypeOf(exception) == (ObjectArena.ExceptionFlag | (uint)instance.TagArray[clause.Tag].Number);
+        clause.Tag < 0 || instance.Store.Objects.TypeOf(exception) == ObjectArena.TypeOf(instance.TagArray[clause.Tag]);
 
     /// <summary>Writes what a clause gives: what the exception carries, where a tag is named, and the exception itself.</summary>
     private static void HandOver(Instance instance, CatchClause clause, ulong exception, ulong* slots)

@@ -176,7 +176,7 @@ internal sealed partial class Translator
     /// </summary>
     private void TranslateTryTable(ref ByteReader reader)
     {
-        FunctionType type = ReadBlockType(ref reader);
+        FunctionType type = BlockTypeReader.Read(ref reader, module.TypeSpace);
         FlushFrom(0);
         int parameters = type.Parameters.Length;
         Discard(parameters);

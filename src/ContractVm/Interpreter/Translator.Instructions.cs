@@ -6,10 +6,7 @@ namespace ContractVm.Interpreter;
 
 internal sealed partial class Translator
 {
-    private const byte EmptyBlock = 0x40, ReferenceCode = 0x64, NullableCode = 0x63;
     private static readonly FunctionType NoType = new([], []);
-    private static readonly FunctionType OneResult = new([], [ValueType.I32]);
-    private static readonly FunctionType OneVectorResult = new([], [ValueType.V128]);
     private int[] _stubs = [];
 
     private void TranslateInstruction(ref ByteReader reader, Opcode opcode)
@@ -24,12 +21,12 @@ internal sealed partial class Translator
                 break;
             case Opcode.Block:
             case Opcode.Loop:
-                FunctionType blockType = ReadBlockType(ref reader);
+                FunctionType blockType = BlockTypeReader.Read(ref reader, module.TypeSpace);
                 FlushFrom(0);
                 PushConstruct(opcode, blockType);
                 break;
             case Opcode.If:
-                FunctionType ifType = ReadBlockType(ref reader);
+                FunctionType ifType = BlockTypeReader.Read(ref reader, module.TypeSpace);
                 int condition = PopSlot();
                 FlushFrom(0);
                 PushConstruct(opcode, ifType);
@@ -366,17 +363,6 @@ internal sealed partial class Translator
         FlushLocal(local);
         if (source.Kind == OperandKind.Constant) Emit(InternalOp.Constant) = new Instruction { Op = InternalOp.Constant, R = local, Imm = source.Constant };
         else EmitCopy(source.IsVector, local, source.Kind == OperandKind.Local ? source.Local : source.Home);
-    }
-
-    private FunctionType ReadBlockType(ref ByteReader reader)
-    {
-        long code = reader.ReadS33("a block type");
-        if (code >= 0) return module.TypeSpace[(int)code].Function!;
-        byte first = (byte)(code & 0x7F);
-        if (first == EmptyBlock) return NoType;
-        // (ref ht) and (ref null ht) go on with a heap type.
-        if (first is ReferenceCode or NullableCode) reader.ReadS33("a heap type");
-        return first == VectorTypeCode ? OneVectorResult : OneResult;
     }
 
     /// <summary>Passes over an instruction that cannot be reached: only the nesting matters.</summary>

@@ -7,7 +7,6 @@ namespace ContractVm.Interpreter;
 /// <summary>What takes two slots: vector locals, globals and moves, and the vector instructions.</summary>
 internal sealed partial class Translator
 {
-    private const byte VectorTypeCode = 0x7B;
     /// <summary>Where the body has vector locals: for each local its first slot, times two, plus one where it is a vector.</summary>
     private int[] _localSlots = [];
     private bool _hasVectorLocals;

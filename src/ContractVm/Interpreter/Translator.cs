@@ -115,10 +115,9 @@ internal sealed partial class Translator(Module module, int[] globalSlots, bool 
             }
 
             if (isObserved && !_isDead) EmitObservation(body);
-            int id = reader.ReadByte("an instruction");
-            if (id is >= 0xFB and <= 0xFE) id = OpcodeTable.PrefixedId((byte)id, reader.ReadU32("a sub-opcode"));
-            if (_isDead) SkipDead(ref reader, (Opcode)id);
-            else TranslateInstruction(ref reader, (Opcode)id);
+            Opcode opcode = (Opcode)InstructionReader.ReadId(ref reader);
+            if (_isDead) SkipDead(ref reader, opcode);
+            else TranslateInstruction(ref reader, opcode);
         }
 
         // Every instruction's bytes were passed over as the validator did: a body that is misread does not run.

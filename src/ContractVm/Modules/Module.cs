@@ -113,6 +113,8 @@ public sealed class FunctionBody
     public int LocalWords { get; internal set; }
     /// <summary>Words of the operands on the stack at most.</summary>
     public int MaxOperandWords { get; internal set; }
+    /// <summary>Number of its instructions, the last end included.</summary>
+    public int InstructionCount { get; internal set; }
     /// <summary>What running it costs.</summary>
     public FunctionPlan Plan { get; internal set; } = null!;
 }
@@ -134,6 +136,8 @@ public sealed class Module
     public Profile Profile { get; }
     /// <summary>The features that it uses.</summary>
     public Features UsedFeatures { get; internal set; } = Features.Core;
+    /// <summary>The instructions in its function bodies. Nobody changes them.</summary>
+    internal OpcodeSet UsedInstructions { get; set; } = new();
     /// <summary>How much of everything that is limited it has.</summary>
     public ModuleMeasures Measures { get; internal set; } = new();
 
@@ -190,10 +194,19 @@ public sealed class Module
     /// <summary>Function names of the name section; empty where there is none.</summary>
     public IReadOnlyDictionary<int, string> FunctionNames { get; internal set; } = new Dictionary<int, string>();
     /// <summary>Ink that deploying the module costs under its profile's schedule.</summary>
-    public ulong DeploymentInk => Profile.Schedule.DeploymentInk(Bytes.Length, BodyList.Count);
+    public ulong DeploymentInk { get; private set; }
 
     /// <summary>Ink that making an instance costs under its profile's schedule; the memory's pages are not in it.</summary>
     public ulong InstanceInk { get; private set; }
+
+    /// <summary>
+    /// True where the memories may grow to more pages together than the schedule calls near: accesses cost more then
+    /// (<see cref="Schedule.PriceOf"/>). A memory without a maximum may.
+    /// </summary>
+    public bool HasFarMemory { get; private set; }
+
+    /// <summary>Ink that each call of a host function costs on top of its own price.</summary>
+    public ulong HostSurcharge { get; private set; }
 
     /// <summary>True where the name section, if there is one, could be read to its end.</summary>
     public bool HasReadableNames { get; internal set; } = true;
@@ -277,8 +290,23 @@ public sealed class Module
     /// </summary>
     public static ModuleExamination Examine(ReadOnlyMemory<byte> bytes, Profile profile) => Binary.ModuleDecoder.Examine(bytes, profile);
 
-    internal void ComputeInstanceInk()
+    /// <summary>Decides <see cref="HasFarMemory"/>, which prices of bodies depend on, once the memories are known.</summary>
+    internal void SumMemories()
     {
+        ulong pages = 0;
+        foreach (MemoryType memory in MemoryList) pages = Ink.Add(pages, memory.Limits.Maximum ?? ulong.MaxValue);
+        HasFarMemory = pages > Profile.Schedule.NearPages;
+    }
+
+    /// <summary>Sums up what all of the module costs to deploy and to make an instance of (docs/GAS.md, "Transactions").</summary>
+    internal void ComputeInk()
+    {
+        ulong operations = 0, segmentBytes = 0;
+        foreach (FunctionBody body in BodyList) operations += (ulong)body.InstructionCount;
+        foreach (DataSegment segment in DataList) segmentBytes += (ulong)segment.Bytes.Length;
+        DeploymentInk = Ink.Add(Profile.Schedule.DeploymentInk(Bytes.Length), Profile.Schedule.ContentsInk(BodyList.Count, operations, segmentBytes));
+        SumMemories();
+        HostSurcharge = HasFarMemory ? Profile.Schedule.HostFar : 0;
         ulong elements = (ulong)GlobalTypeList.Count, dataBytes = 0;
         foreach (TableType table in TableList) elements = Ink.Add(elements, table.Limits.Minimum);
         foreach (ElementSegment segment in ElementList) elements += (ulong)segment.Count;

@@ -20,6 +20,7 @@ internal sealed class TypeSpace
     private readonly List<int> _canonical;
     private readonly List<ulong> _encodings;
     private readonly Dictionary<GroupKey, int> _groups;
+    private SubtypeOrder? _order;
 
     public TypeSpace()
     {
@@ -39,6 +40,18 @@ internal sealed class TypeSpace
     }
 
     public int Count => _types.Count;
+
+    /// <summary>The order of all types; made anew where there are more of them than before.</summary>
+    public SubtypeOrder Order
+    {
+        get
+        {
+            SubtypeOrder? order = _order;
+            if (order is null || order.Count != Count) _order = order = new SubtypeOrder(this);
+            return order;
+        }
+    }
+
     public IReadOnlyList<DefinedType> Types => _types;
     public DefinedType this[int index] => _types[index];
 

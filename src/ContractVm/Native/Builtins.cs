@@ -1,6 +1,7 @@
 // UNSAFE. Invariant: emitted code passes as many slots as each builtin's description has; memories and tables are reached through
 // their own checked operations.
 using System;
+using ContractVm.Interpreter;
 using ContractVm.Runtime;
 
 namespace ContractVm.Native;
@@ -44,10 +45,13 @@ internal static unsafe class Builtins
             case Builtin.ElementDrop:
                 instance.DropElements((int)slots[0]);
                 return TrapKind.None;
-            case Builtin.FunctionHasType:
-                HeapType wanted = HeapType.Concrete((uint)instance.StoreType((int)slots[1]));
-                slots[0] = Aggregates.IsOfHeapType(instance.Store, slots[0], wanted) ? 1UL : 0;
+            case Builtin.Observe:
+                ulong ink = *(ulong*)(instance.Store.Native!.State + ExecutionLayout.Ink);
+                instance.Observer?.OnInstruction(instance, (int)slots[1], (int)slots[2], new ReadOnlySpan<ulong>(slots + 3, (int)slots[0]), ink);
                 return TrapKind.None;
+            case Builtin.Aggregate:
+                int* numbers = (int*)slots;
+                return GeneralOperations.ExecuteAggregate(instance, (Opcode)numbers[0], numbers[1], numbers[2], slots + 2);
             default:
                 throw new NodeFaultException("emitted code asked for an unknown operation");
         }

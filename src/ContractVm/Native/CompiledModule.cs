@@ -48,6 +48,8 @@ internal sealed unsafe class CompiledModule : IDisposable
     public int[] HostSlots { get; }
     /// <summary>No guard behind memories is needed.</summary>
     public bool ChecksMemory => _code.ChecksMemory;
+    /// <summary>The code tells an observer of its instructions.</summary>
+    public bool IsObserved { get; private init; }
     /// <summary>Memory that the code and its tables take, executable and not.</summary>
     public long MemoryBytes => (long)_memory.Length + _code.Code.Length + 12L * _code.Sites.Length + 8L * _code.FunctionOffsets.Length;
 
@@ -55,7 +57,8 @@ internal sealed unsafe class CompiledModule : IDisposable
     /// <param name="module">The module that the code was made of.</param>
     /// <param name="code">Its code, which the caller has verified.</param>
     /// <param name="loaded">The result.</param>
-    public static bool TryLoad(Module module, CompiledCode code, out CompiledModule? loaded)
+    /// <param name="isObserved">The code tells an observer of its instructions.</param>
+    public static bool TryLoad(Module module, CompiledCode code, out CompiledModule? loaded, bool isObserved = false)
     {
         loaded = null;
         if (!Stubs.IsAvailable) return false;
@@ -81,7 +84,7 @@ internal sealed unsafe class CompiledModule : IDisposable
         }
 
         if (!CodeMemory.TryLoad(code.Code, writer.ToArray(), start, out CodeMemory? memory)) return false;
-        loaded = new CompiledModule(module, code, memory!, entryThunks, hostThunks);
+        loaded = new CompiledModule(module, code, memory!, entryThunks, hostThunks) { IsObserved = isObserved };
         return true;
     }
 

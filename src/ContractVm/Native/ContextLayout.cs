@@ -22,7 +22,10 @@ internal static class ContextLayout
     public const int Imports = 0x30;
     /// <summary>Address of the store's array of <see cref="FunctionDescriptor"/>, by function reference; entry 0 is that of null.</summary>
     public const int Functions = 0x38;
-    /// <summary>Address of an array of 32-bit numbers: the store's type for each canonical type of the module.</summary>
+    /// <summary>
+    /// Address of an array of 32-bit numbers: the store's type for each canonical type of the module, then for each of its tags what stands in the headers of
+    /// its exceptions.
+    /// </summary>
     public const int Types = 0x40;
     /// <summary>A reference to function i of the module is this plus i plus one.</summary>
     public const int FunctionBase = 0x48;
@@ -44,6 +47,10 @@ internal static class ContextLayout
     public const int OutOfInkExit = 0x80;
     /// <summary>Code that ends the execution because the stack words did not suffice; reached by a jump.</summary>
     public const int OutOfStackExit = 0x88;
+    /// <summary>Address of the store's objects (<see cref="Runtime.ObjectArena"/>); 0 where the module uses neither objects nor exceptions.</summary>
+    public const int Objects = 0x90;
+    /// <summary>Words that the objects may take.</summary>
+    public const int ObjectLimit = 0x98;
 
     /// <summary>
     /// The first of the instance's global slots, 8 bytes each; global i starts at slot <see cref="Instance.GlobalSlot"/>(i), which
@@ -105,6 +112,8 @@ internal static class ExecutionLayout
     public const int ExitKind = 0x38;
     /// <summary>Handle of the .NET object behind the execution, for the host.</summary>
     public const int Owner = 0x40;
+    /// <summary>Address of the entry of type 0 in the store's <see cref="ContractVm.SubtypeOrder"/>.</summary>
+    public const int SubtypeOrder = 0x48;
 }
 
 /// <summary>What emitted code asks .NET code to do (<see cref="ContextLayout.CallBuiltin"/>). Operands and results in slots, from slot 0.</summary>
@@ -130,6 +139,11 @@ internal enum Builtin
     TableInit,
     /// <summary>elem.drop: segment.</summary>
     ElementDrop,
-    /// <summary>Whether a function reference is of a type or a subtype: reference, canonical type of the module; gives 1 or 0.</summary>
-    FunctionHasType,
+    /// <summary>Tells the instance's observer of an instruction: slots of operands, function, byte offset, the operands.</summary>
+    Observe,
+    /// <summary>
+    /// An instruction on structs or arrays as the interpreter has it: its number, its type and its segment or other type (32 bits each, in two slots), then its
+    /// operands; gives its result in the place of the first.
+    /// </summary>
+    Aggregate,
 }

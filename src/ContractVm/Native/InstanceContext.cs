@@ -19,7 +19,7 @@ internal static unsafe class InstanceContext
     public static ulong[] Allocate(Module module, int globalSlots, NativeStore store)
     {
         int words = GlobalStart + globalSlots + module.MemoryList.Count + module.TableList.Count + module.ImportedGlobals
-            + 2 * module.ImportedFunctions + (module.TypeSpace.Count + 1) / 2;
+            + 2 * module.ImportedFunctions + (module.TypeSpace.Count + module.TagCount + 1) / 2;
         ulong[] block = new ulong[words];
         store.Pin(block);
         return block;
@@ -76,7 +76,13 @@ internal static unsafe class InstanceContext
 
         Set(context, ContextLayout.Types, next);
         int* types = (int*)next;
-        for (int i = 0; i < instance.Module.TypeSpace.Count; i++) types[i] = instance.StoreType(i);
+        for (int i = 0; i < instance.Module.TypeSpace.Count; i++) *types++ = instance.StoreType(i);
+        foreach (Tag tag in instance.TagArray) *types++ = (int)Runtime.ObjectArena.TypeOf(tag);
+        if ((instance.Module.UsedFeatures & (Features.Gc | Features.Exceptions)) == 0) return;
+        store.Describe(instance.Store.Types);
+        Runtime.ObjectArena objects = instance.Store.Objects;
+        Set(context, ContextLayout.Objects, objects.Base);
+        *(ulong*)(context + ContextLayout.ObjectLimit) = objects.LimitWords;
     }
 
     /// <summary>Address of an element of a pinned array.</summary>

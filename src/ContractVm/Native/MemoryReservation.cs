@@ -1,6 +1,6 @@
-// UNSAFE. Invariant: [Base, Base + Length) is one private anonymous mapping owned by this object until it is given back or freed;
-// its first Committed bytes are readable and writable, the others fault. Bytes that no owner has written since it was rented are
-// zero. Descriptor is native memory that lives as long. The owner uses neither after it gave the reservation back.
+// UNSAFE. Invariant: [Base, Base + Length) is private mappings owned by this object until it is given back or freed, anonymous but
+// where it shows an image; its first Committed bytes are readable and writable, the others fault. Bytes that no owner has written
+// since it was rented are zero, or the image's. Descriptor is native memory that lives as long. The owner uses neither after it gave the reservation back.
 using System;
 using System.Runtime.InteropServices;
 
@@ -14,12 +14,14 @@ internal sealed unsafe class MemoryReservation
 {
     /// <summary>An index and a displacement of 32 bits each reach less than 8 GiB; an access there is shorter than the rest.</summary>
     public const ulong StandardBytes = (8UL << 30) + (64 << 10);
-    // Clearing so much costs about as much as the call that gives pages back, and keeps the pages.
-    private const ulong ClearedInPlace = 128 << 10;
+    /// <summary>So much is cleared by hand after use: it costs about as much as the call that gives pages back, and keeps the pages.</summary>
+    public const ulong ClearedInPlace = 128 << 10;
     private static readonly BoundedPool<MemoryReservation> Pool = new(64);
 
     [ThreadStatic]
     private static ulong _most;
+
+    private MemoryImage? _image;
 
     private MemoryReservation(byte* start, ulong length)
     {
@@ -86,9 +88,34 @@ internal sealed unsafe class MemoryReservation
         return true;
     }
 
+    /// <summary>Shows an image where nothing has been written yet, inside of what is committed; false where the machine cannot.</summary>
+    /// <exception cref="NodeFaultException">The machine has taken the address space away.</exception>
+    public bool TryShow(MemoryImage image)
+    {
+        if (ReferenceEquals(_image, image)) return true;
+        if (_image is not null || !HasGuard || image.Start + image.Length > Committed) return false;
+        if (SystemCalls.TryMapPrivate(Base + image.Start, (nuint)image.Length, image.Descriptor))
+        {
+            _image = image;
+            return true;
+        }
+
+        // It may have unmapped the range before it failed, and nobody else must get that.
+        if (!SystemCalls.TryMapAnonymous(Base + image.Start, (nuint)image.Length)) throw new NodeFaultException("the machine has lost a linear memory");
+        return false;
+    }
+
     /// <summary>Gives the address space back; only its first bytes have been written.</summary>
     public void GiveBack(ulong written)
     {
+        if (_image is not null)
+        {
+            // Without its own pages it shows the image again.
+            (Descriptor[0], Descriptor[1]) = (0, 0);
+            if (SystemCalls.Advise(Base, (nuint)written, SystemCalls.AdviceDoNotNeed) != 0 || !_image.TryKeep(this)) Free();
+            return;
+        }
+
         // Cleared before anyone else can take it.
         if (Length == StandardBytes && TryClear(written) && Pool.TryAdd(this)) return;
         Free();

@@ -23,6 +23,8 @@ internal sealed unsafe class NativeStore : IDisposable
     // By handles: the heap for pinned objects is collected with the oldest generation alone, which stores that come and go would cause often.
     private readonly List<PinnedGCHandle<ulong[]>> _pins = [];
     private GCHandle _handle;
+    private SubtypeOrder? _order;
+    private TypeSpace? _orderedTypes;
     private ulong _written = StateBytes + FunctionDescriptor.Size;
     private bool _isDisposed;
 
@@ -79,6 +81,15 @@ internal sealed unsafe class NativeStore : IDisposable
         *(nint*)(descriptor + FunctionDescriptor.Code) = code;
         *(nint*)(descriptor + FunctionDescriptor.Context) = context;
         *(int*)(descriptor + FunctionDescriptor.Type) = type;
+    }
+
+    /// <summary>Lets emitted code find which of the store's types are below which; to be asked again when there are more types.</summary>
+    public void Describe(TypeSpace types)
+    {
+        if (_order is not null && _order.Count == types.Count && ReferenceEquals(_orderedTypes, types)) return;
+        // The order of a module's own types is kept with them, so that a store of one module makes none.
+        (_order, _orderedTypes) = (types.Order, types);
+        *(ulong**)(State + ExecutionLayout.SubtypeOrder) = _order.Entries;
     }
 
     /// <summary>Keeps a memory, whoever made it, from being given back while emitted code may know its address.</summary>

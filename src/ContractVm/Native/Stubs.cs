@@ -201,6 +201,8 @@ internal static unsafe class Stubs
         code.Load64(Register.Rax, Registers.Context, ContextLayout.Execution);
         code.Move(Register.Rdi, Registers.Context);
         code.Move(Register.Rbp, Register.Rsp);
+        // For observers; nobody else looks.
+        code.Store64(Register.Rax, ExecutionLayout.Ink, Registers.Ink);
         code.Load64(Register.Rsp, Register.Rax, ExecutionLayout.ThreadStack);
         code.Constant64(Register.Rax, (ulong)(nint)(delegate* unmanaged<nint, int, ulong*, int>)&HostEntry.CallBuiltin);
         code.CallRegister(Register.Rax);

@@ -15,7 +15,7 @@ internal static unsafe partial class SystemCalls
     public const int SignalBus = 7, SignalSegmentation = 11;
     /// <summary>Bytes of a page.</summary>
     public const int PageSize = 4096;
-    private const int PrivateAnonymousNoReserve = 0x02 | 0x20 | 0x4000;
+    private const int PrivateAnonymousNoReserve = 0x02 | 0x20 | 0x4000, PrivateFixedNoReserve = 0x02 | 0x10 | 0x4000;
 
     /// <summary>Reserves address space without access; null where the machine does not give it.</summary>
     public static byte* Reserve(nuint length)
@@ -35,6 +35,31 @@ internal static unsafe partial class SystemCalls
     /// <summary>madvise; 0 for success.</summary>
     [LibraryImport("libc", EntryPoint = "madvise", SetLastError = true)]
     public static partial int Advise(byte* address, nuint length, int advice);
+
+    /// <summary>
+    /// Maps a file over a range, privately: who writes gets pages of its own. False where the machine cannot; what was there may be gone then.
+    /// </summary>
+    public static bool TryMapPrivate(byte* address, nuint length, int descriptor) =>
+        Map((nint)address, length, ProtectReadWrite, PrivateFixedNoReserve, descriptor, 0) == (nint)address;
+
+    /// <summary>Maps zeros over a range, privately; false where the machine cannot.</summary>
+    public static bool TryMapAnonymous(byte* address, nuint length) =>
+        Map((nint)address, length, ProtectReadWrite, PrivateAnonymousNoReserve | PrivateFixedNoReserve, -1, 0) == (nint)address;
+
+    /// <summary>memfd_create; negative where it fails.</summary>
+    [LibraryImport("libc", EntryPoint = "memfd_create", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int CreateMemoryFile(string name, uint flags);
+
+    /// <summary>write; the bytes written, negative where it fails.</summary>
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    public static partial nint Write(int descriptor, byte* bytes, nuint length);
+
+    /// <summary>close; 0 for success.</summary>
+    [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
+    public static partial int Close(int descriptor);
+
+    /// <summary>Flag of <see cref="CreateMemoryFile"/>: no other program gets it.</summary>
+    public const uint CloseOnExecute = 1;
 
     /// <summary>sigaction, for actions of <see cref="ActionBytes"/>; 0 for success.</summary>
     [LibraryImport("libc", EntryPoint = "sigaction", SetLastError = true)]

@@ -81,8 +81,6 @@ internal sealed class StylusRules : IModuleRules
 
     private static bool Fits(Module module, ByteRange offset, ulong length, ulong size)
     {
-        if (!IsSingleConstant(module, offset)) return false;
-        ulong start = ConstantEvaluator.SingleConstant(module.Bytes.Span, offset);
-        return start <= size && length <= size - start;
+        return ConstantEvaluator.TryGetSingle(module.Bytes.Span, offset, out ulong start) && start <= size && length <= size - start;
     }
 }

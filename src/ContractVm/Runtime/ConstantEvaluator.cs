@@ -39,11 +39,20 @@ internal sealed unsafe class ConstantEvaluator(Instance instance)
         return true;
     }
 
-    /// <summary>The one number that a constant expression of a single i32.const or i64.const is.</summary>
-    public static ulong SingleConstant(ReadOnlySpan<byte> module, ByteRange expression)
+    /// <summary>The one number that a validated constant expression of a single i32.const or i64.const is; false where it is anything else.</summary>
+    public static bool TryGetSingle(ReadOnlySpan<byte> module, ByteRange expression, out ulong value)
     {
         ByteReader reader = new(module, expression);
-        return (Opcode)reader.ReadByte("a constant") == Opcode.I32Const ? (uint)reader.ReadS32("i32.const") : (ulong)reader.ReadS64("i64.const");
+        value = 0;
+        switch ((Opcode)reader.ReadByte("a constant"))
+        {
+            case Opcode.I32Const: value = (uint)reader.ReadS32("i32.const"); break;
+            case Opcode.I64Const: value = (ulong)reader.ReadS64("i64.const"); break;
+            default: return false;
+        }
+
+        // Nothing but the end follows.
+        return reader.Remaining == 1;
     }
 
     private bool TryStep(Opcode opcode, ref ByteReader reader)

@@ -78,6 +78,29 @@ public static class Engines
         return true;
     }
 
+    /// <summary>
+    /// Compiles a module that has not been compiled yet so that instances can have an observer, as in the interpreter: it is told before each
+    /// instruction of a range of the module's bytes, and of nothing else. Slow code, for finding out where engines differ.
+    /// </summary>
+    /// <param name="module">A module.</param>
+    /// <param name="observed">Bytes of the module whose instructions are observed.</param>
+    /// <param name="reason">Why it cannot be compiled.</param>
+    /// <exception cref="InvalidOperationException">It has been compiled already.</exception>
+    public static bool TryCompileObserved(Module module, ByteRange observed, out string? reason)
+    {
+        if (!CanCompile(module, out reason)) return false;
+        if (!ModuleCompiler.TryCompile(module, CompilerOptions.Default with { Observed = observed }, 1, out CompiledCode? code, out reason)) return false;
+        if (!CompiledModule.TryLoad(module, code!, out CompiledModule? compiled, isObserved: true))
+        {
+            reason = "this machine gives no memory for code";
+            return false;
+        }
+
+        if (compiled!.TryAttach()) return true;
+        compiled.Dispose();
+        throw new InvalidOperationException("the module has been compiled already");
+    }
+
     /// <summary>The engine that runs a module fastest here: the compiled one where it can.</summary>
     public static EngineKind FastestFor(Module module) => TryCompile(module, out _) ? EngineKind.Compiled : EngineKind.Interpreter;
 

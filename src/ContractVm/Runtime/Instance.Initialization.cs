@@ -17,7 +17,8 @@ public sealed partial class Instance
             _tags[i] ??= Store.NewTag(StoreType(Module.TagTypeIndices[i]), Module.TypeOfTag(i));
         for (int i = Module.MemoryList.Count - 1; i >= 0 && _memories[i] is null; i--)
         {
-            _memories[i] = new LinearMemory(Module.MemoryList[i], (int)Math.Min(limits[Limit.MemoryPages], Engines.MostMemoryPages)) { Home = Store };
+            MemoryImage? image = i == 0 ? MemoryImage.Of(Module) : null;
+            _memories[i] = new LinearMemory(Module.MemoryList[i], (int)Math.Min(limits[Limit.MemoryPages], Engines.MostMemoryPages), image) { Home = Store };
             Store.Own(_memories[i]);
         }
 
@@ -72,6 +73,12 @@ public sealed partial class Instance
         {
             DataSegment segment = Module.DataList[i];
             if (segment.Mode != SegmentMode.Active) continue;
+            if (_memories[segment.Memory].ShowsImage)
+            {
+                DropData(i);
+                continue;
+            }
+
             constants.TryEvaluate(segment.Offset, out ulong offset);
             if (!TryInitMemory(i, segment.Memory, offset, 0, (ulong)segment.Bytes.Length)) return TrapKind.MemoryOutOfBounds;
             DropData(i);

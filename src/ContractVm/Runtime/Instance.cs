@@ -123,7 +123,10 @@ public sealed partial class Instance : IDisposable
     /// <param name="state">What host functions shall find in <see cref="HostCall.State"/>.</param>
     /// <param name="instance">The instance, where the result is a success.</param>
     /// <param name="store">Where to make it, so that it can import from others there; null for a store of its own.</param>
-    /// <param name="observer">Sees what the instance does, or null.</param>
+    /// <param name="observer">
+    /// Sees what the instance does, or null. In a store of the compiled engine it sees instructions alone, of a module that was compiled by
+    /// <see cref="Engines.TryCompileObserved"/>.
+    /// </param>
     /// <returns>
     /// Success, or the trap of a segment or initial value. As the specification has it, segments that came before the one that
     /// does not fit have been copied by then, into what was imported too.
@@ -140,7 +143,7 @@ public sealed partial class Instance : IDisposable
         if (store?.Native is not null)
         {
             if (!Engines.TryCompile(module, out string? reason)) throw new InstantiationException($"the module cannot be compiled: {reason}");
-            if (observer is not null) throw new InstantiationException("compiled code cannot be observed");
+            if (observer is not null && !CompiledModule.Of(module)!.IsObserved) throw new InstantiationException("the module was not compiled to be observed");
         }
 
         Instance made = new(module, store, state, observer);

@@ -25,16 +25,26 @@ public sealed unsafe class LinearMemory : External, IDisposable
     /// <param name="limitPages">Pages it may have at most, whatever its type says.</param>
     /// <exception cref="NodeFaultException">The machine cannot give the memory.</exception>
     public LinearMemory(MemoryType type, int limitPages)
+        : this(type, limitPages, null)
+    {
+    }
+
+    /// <summary>Makes a memory of its type's minimum, with what an image has where the machine can map it (<see cref="ShowsImage"/>), else of zeros.</summary>
+    internal LinearMemory(MemoryType type, int limitPages, MemoryImage? image)
     {
         if (type.Limits.Minimum > (ulong)limitPages) throw new ArgumentException("the minimum is above the limit", nameof(type));
         Type = type;
         MaximumPages = (int)Math.Min(type.Limits.Maximum ?? ulong.MaxValue, (ulong)limitPages);
         // One page more than needed keeps the mapping from being empty.
-        _reservation = MemoryReservation.TryRent(((ulong)MaximumPages + 1) * MemoryType.PageSize) ?? throw Fault("reserve");
+        _reservation = image?.TryRent() ?? MemoryReservation.TryRent(((ulong)MaximumPages + 1) * MemoryType.PageSize) ?? throw Fault("reserve");
         _base = _reservation.Base;
         _reservation.Descriptor[MemoryDescriptor.Base / 8] = (ulong)_base;
         Commit((int)type.Limits.Minimum);
+        ShowsImage = image is not null && _reservation.TryShow(image);
     }
+
+    /// <summary>It began with an image's bytes, and need not be initialized.</summary>
+    internal bool ShowsImage { get; }
 
     /// <summary>Its type.</summary>
     public MemoryType Type { get; }

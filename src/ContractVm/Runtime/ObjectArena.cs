@@ -1,5 +1,5 @@
 // UNSAFE. Invariant: [_base, _base + _limit) is one private anonymous mapping owned by this object until Dispose, readable and
-// writable; words below _used belong to objects, and a reference is the index of an object's header word, below _used. Spans
+// writable; words below Used belong to objects, and a reference is the index of an object's header word, below Used. Spans
 // that are handed out lie inside the object whose header gives their length, and must not outlive the arena.
 using System;
 using System.Runtime.InteropServices;
@@ -11,33 +11,55 @@ namespace ContractVm.Runtime;
 /// nothing of when and how one runs can be observed; how much may be allocated is a limit of the profile.
 /// <para>
 /// An object is a header word (low half: its type, high half: its length) and then its contents: a field takes a word, a v128
-/// two; elements of an array stand packed at their own size. Not safe for concurrent use.
+/// two; elements of an array stand packed at their own size. Word 0, which null points at, holds a type that no object has and, in its
+/// upper half, the number of words in use. Emitted code reads all of this and allocates by itself. Not safe for concurrent use.
 /// </para>
 /// </summary>
 internal sealed unsafe partial class ObjectArena : IDisposable
 {
     /// <summary>Set in the type half of an exception's header; the rest is its tag.</summary>
     public const uint ExceptionFlag = 0x8000_0000;
+    /// <summary>The type in word 0.</summary>
+    public const uint TypeOfNull = uint.MaxValue;
+    /// <summary>Bytes of an arena at most: references and lengths are below 2^31 then.</summary>
+    private const ulong MaximumBytes = int.MaxValue;
     private const int ProtectReadWrite = 3, MapPrivateAnonymousNoReserve = 0x02 | 0x20 | 0x4000;
     private readonly ulong _limitWords;
     private ulong* _base;
-    private ulong _used = 1;
 
-    public ObjectArena(ulong limitBytes) => _limitWords = Math.Max(2, limitBytes / sizeof(ulong));
+    public ObjectArena(ulong limitBytes) => _limitWords = Math.Max(2, Math.Min(limitBytes, MaximumBytes) / sizeof(ulong));
 
     /// <summary>Words that are in use.</summary>
-    public ulong UsedWords => _used;
+    public ulong UsedWords => _base is null ? 1 : Used;
+    /// <summary>Words that it may hold.</summary>
+    public ulong LimitWords => _limitWords;
+
+    /// <summary>Its first word, for emitted code; the arena is reserved where it was not yet, and never moves.</summary>
+    /// <exception cref="NodeFaultException">The machine cannot give the arena.</exception>
+    public ulong* Base
+    {
+        get
+        {
+            if (_base is null) Reserve();
+            return _base;
+        }
+    }
+
+    private ref uint Used => ref ((uint*)_base)[1];
+
+    /// <summary>What stands for its type in the header of an exception.</summary>
+    public static uint TypeOf(Tag tag) => ExceptionFlag | (uint)tag.Number;
 
     /// <summary>Makes an object whose contents are zero; false where the arena is full.</summary>
     /// <exception cref="NodeFaultException">The machine cannot give the arena.</exception>
     public bool TryAllocate(uint type, uint length, ulong contentWords, out ulong reference)
     {
         reference = References.Null;
-        if (contentWords >= _limitWords || _used + contentWords + 1 > _limitWords) return false;
+        if (contentWords >= _limitWords || UsedWords + contentWords + 1 > _limitWords) return false;
         if (_base is null) Reserve();
-        reference = _used;
-        _base[_used] = type | (ulong)length << 32;
-        _used += contentWords + 1;
+        reference = Used;
+        _base[reference] = type | (ulong)length << 32;
+        Used += (uint)contentWords + 1;
         return true;
     }
 
@@ -71,6 +93,7 @@ internal sealed unsafe partial class ObjectArena : IDisposable
         nint mapped = Map(0, (nuint)_limitWords * sizeof(ulong), ProtectReadWrite, MapPrivateAnonymousNoReserve, -1, 0);
         if (mapped == -1) throw new NodeFaultException("the machine cannot reserve an arena for objects");
         _base = (ulong*)mapped;
+        _base[0] = TypeOfNull | 1UL << 32;
     }
 
     [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]

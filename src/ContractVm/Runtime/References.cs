@@ -13,9 +13,13 @@ namespace ContractVm.Runtime;
 internal static class References
 {
     public const ulong Null = 0;
-    private const ulong I31Tag = 1UL << 62, HostTag = 1UL << 63, TagMask = 3UL << 62;
+    /// <summary>The bits of an i31's number.</summary>
+    public const ulong I31Mask = 0x7FFF_FFFF;
+    /// <summary>The two top bits stand above so many others.</summary>
+    public const int TagShift = 62;
+    private const ulong I31Tag = 1UL << TagShift, HostTag = 1UL << TagShift + 1, TagMask = 3UL << TagShift;
 
-    public static ulong OfI31(uint value) => I31Tag | (value & 0x7FFF_FFFF);
+    public static ulong OfI31(uint value) => I31Tag | (value & I31Mask);
     public static ulong OfHost(ulong number) => HostTag | (number & ~TagMask);
 
     public static bool IsI31(ulong reference) => (reference & TagMask) == I31Tag;
@@ -23,6 +27,6 @@ internal static class References
     public static bool IsObject(ulong reference) => reference != Null && (reference & TagMask) == 0;
 
     public static ulong HostNumber(ulong reference) => reference & ~TagMask;
-    public static uint I31Unsigned(ulong reference) => (uint)reference & 0x7FFF_FFFF;
+    public static uint I31Unsigned(ulong reference) => (uint)(reference & I31Mask);
     public static uint I31Signed(ulong reference) => (uint)((int)((uint)reference << 1) >> 1);
 }

@@ -74,12 +74,13 @@ internal sealed partial class FunctionValidator
         ReadLocals(ref reader, type, body);
         int firstInstruction = reader.Position;
         Start(ref reader, type, firstInstruction);
-        _plan.Begin((uint)firstInstruction, (uint)(body.LocalCount - type.Parameters.Length));
+        _plan.Begin((uint)firstInstruction, (uint)(body.LocalCount - type.Parameters.Length), _module.HasFarMemory);
         while (_controlCount > 0)
         {
             if (reader.IsAtEnd) throw reader.Error(ModuleErrorCode.UnexpectedEnd, "the body ends before its last end");
             int offset = reader.Position;
             int id = ReadOpcode(ref reader, out OpcodeInfo info);
+            _findings.Instructions.Add(id);
             uint operands = 0;
             bool isTarget = false;
             _unitScale = 1;
@@ -95,6 +96,7 @@ internal sealed partial class FunctionValidator
         ProfileGate.Check(ref reader, _module, Limit.Operands, (ulong)_maxWords, firstInstruction);
         body.Instructions = new ByteRange(firstInstruction, body.Code.End);
         body.MaxOperandWords = _maxWords;
+        body.InstructionCount = (int)_instructions;
         body.Plan = _plan.Finish((ulong)body.LocalWords, (ulong)_maxWords);
     }
 

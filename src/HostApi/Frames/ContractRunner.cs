@@ -28,7 +28,7 @@ public static class ContractRunner
 
     /// <summary>
     /// Deploys a module to the frame's contract address and runs its constructor with the arguments. Deployment is paid
-    /// before the module is looked at: by the byte, then by the function.
+    /// before the module is looked at by the byte, then, before it is compiled, by function, operation and byte of data.
     /// </summary>
     /// <param name="frame">The creation's frame; its input is the creation data.</param>
     public static FrameResult Create(CallFrame frame)
@@ -38,7 +38,7 @@ public static class ContractRunner
         WorldState state = transaction.State;
         if (!DeploymentCode.TryParse(frame.Input, out ReadOnlyMemory<byte> bytes, out ReadOnlyMemory<byte> arguments))
             return Refused(new ModuleError(ModuleErrorCode.UnexpectedEnd, 0, null, -1, "the frame around the module is cut off or of another version"));
-        ulong byteInk = profile.Schedule.DeploymentInk(bytes.Length, 0);
+        ulong byteInk = profile.Schedule.DeploymentInk(bytes.Length);
         if (!transaction.Meter.TryCharge(byteInk)) return OutOfInk();
         if (!Module.TryLoad(bytes, profile, out Module module, out ModuleError error)) return Refused(error);
         if (!Engines.CanRun(module, out Features missing))

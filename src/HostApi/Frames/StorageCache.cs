@@ -10,8 +10,11 @@ namespace ContractVm.HostApi;
 /// </summary>
 public sealed class StorageCache(WorldState state, Address contract)
 {
-    private readonly Dictionary<Hash256, Slot> _slots = [];
-    private readonly List<Hash256> _dirty = [];
+    /// <summary>A map that has been larger is not cleared but dropped: clearing costs by what it once held, which somebody else paid.</summary>
+    private const int MostCleared = 1024;
+    private Dictionary<Hash256, Slot> _slots = [];
+    // Slots written since the last flush, each once: a flush looks at these alone, so that it costs what was paid for the writes.
+    private readonly List<Hash256> _written = [];
     private int _reads;
     private int _writes;
 
@@ -20,6 +23,7 @@ public sealed class StorageCache(WorldState state, Address contract)
         public Hash256 Value;
         public Hash256 Known;
         public bool IsKnown;
+        public bool IsWritten;
         public readonly bool IsDirty => !IsKnown || Value != Known;
     }
 
@@ -40,13 +44,16 @@ public sealed class StorageCache(WorldState state, Address contract)
         gas = _writes++ switch { < 8 => 0, < 64 => 7, _ => 10 };
         ref Slot slot = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_slots, key, out _);
         slot.Value = value;
+        if (slot.IsWritten) return;
+        slot.IsWritten = true;
+        _written.Add(key);
     }
 
     /// <summary>True where a flush would write.</summary>
     public bool HasChanges()
     {
-        foreach (Slot slot in _slots.Values)
-            if (slot.IsDirty) return true;
+        foreach (Hash256 key in _written)
+            if (_slots[key].IsDirty) return true;
         return false;
     }
 
@@ -60,14 +67,13 @@ public sealed class StorageCache(WorldState state, Address contract)
     public bool TryFlush(ulong gasAvailable, bool clear, out ulong gas)
     {
         gas = 0;
-        _dirty.Clear();
-        foreach ((Hash256 key, Slot slot) in _slots)
-            if (slot.IsDirty) _dirty.Add(key);
-        // By key, so that nothing depends on the order of a hash map.
-        _dirty.Sort();
-        foreach (Hash256 key in _dirty)
+        // By key, so that it does not depend on the order of the writes where the gas ends.
+        _written.Sort();
+        foreach (Hash256 key in _written)
         {
             ref Slot slot = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrNullRef(_slots, key);
+            slot.IsWritten = false;
+            if (!slot.IsDirty) continue;
             gas += StorageGas.Charge(state, contract, key, slot.Value);
             if (gas > gasAvailable) return false;
             state.SetStorage(contract, key, slot.Value);
@@ -75,7 +81,9 @@ public sealed class StorageCache(WorldState state, Address contract)
             slot.IsKnown = true;
         }
 
-        if (clear) _slots.Clear();
+        _written.Clear();
+        if (clear && _slots.EnsureCapacity(0) <= MostCleared) _slots.Clear();
+        else if (clear) _slots = [];
         return true;
     }
 }

@@ -41,7 +41,7 @@ public sealed class HostFunctionEntry
     private HostStatus Invoke(HostCall call, Span<ulong> slots)
     {
         CallFrame frame = (CallFrame)call.State!;
-        if (!call.Meter.TryCharge(Ink)) return HostStatus.OutOfInk;
+        if (!call.Meter.TryCharge(ContractVm.Gas.Ink.Add(Ink, call.Instance.Module.HostSurcharge))) return HostStatus.OutOfInk;
         return (frame.Capabilities & Needs) == Needs ? Body(frame, call, slots) : HostStatus.Fault;
     }
 

@@ -92,7 +92,7 @@ public sealed class CalibrateCasesTests
     public void AProposalCoversTheTimeWithAllElseUnchanged(double nanoseconds, double units, ulong unitPrice, double ink, ulong price, ulong wanted)
     {
         // A reference of one nanosecond per ink makes ink of nanoseconds.
-        Row row = new(CaseLibrary.All[0] with { Units = units }, nanoseconds, 0, ink, price, unitPrice);
+        Row row = new(CaseLibrary.All[0] with { Units = units }, "none", nanoseconds, 0, ink, price, unitPrice);
         Assert.Equal(wanted, row.Proposed(1));
     }
 

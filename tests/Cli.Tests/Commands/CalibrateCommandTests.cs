@@ -9,7 +9,7 @@ namespace ContractVm.Cli.Tests.Commands;
 /// <summary><c>cvm calibrate</c> from the outside. Nothing here depends on how long things take.</summary>
 public sealed class CalibrateCommandTests
 {
-    private static readonly string[] RowProperties = ["name", "case", "ns", "spreadNs", "stable", "charged", "price", "units", "unitPrice", "ratio", "proposed"];
+    private static readonly string[] RowProperties = ["name", "case", "engine", "ns", "spreadNs", "stable", "charged", "price", "units", "unitPrice", "ratio", "proposed"];
 
     [Fact]
     public void JsonHasARowForEachCaseOfTheFilter()

@@ -25,7 +25,7 @@ public class IrTests(ITestOutputHelper output)
         {
             byte[] file = File.ReadAllBytes(path);
             if (!Module.TryLoad(file, Profiles.Bare, out Module module, out _)) continue;
-            if ((module.UsedFeatures & (Features.Gc | Features.Exceptions)) != 0) continue;
+            if (ModuleCompiler.ReasonNotCompiled(module) is not null) continue;
             IrBuilder builder = new(module, CompilerOptions.Default);
             Cleanup cleanup = new(CompilerOptions.Default);
             IrFunction function = new();

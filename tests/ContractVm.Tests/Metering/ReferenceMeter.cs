@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using ContractVm.Binary;
 using ContractVm.Gas;
 
@@ -112,6 +113,8 @@ internal sealed class ReferenceMeter(Module module, ulong ink) : ExecutionObserv
             List<Construct> open = [new Construct { Opener = Opcode.Block }];
             ByteReader reader = new(module.Bytes.Span, body.Instructions);
             Schedule schedule = module.Profile.Schedule;
+            // Counted here once more: pages that the memories may reach, none declared being more than any number.
+            bool isFar = module.Memories.Any(static memory => memory.Limits.Maximum is null) || module.Memories.Sum(static memory => (decimal)memory.Limits.Maximum!.Value) > schedule.NearPages;
             while (!reader.IsAtEnd)
             {
                 int offset = reader.Position;
@@ -174,7 +177,7 @@ internal sealed class ReferenceMeter(Module module, ulong ink) : ExecutionObserv
                         break;
                 }
 
-                instruction.Price = Ink.Add(schedule.PriceOf((int)info.Opcode), Ink.Multiply(operands, schedule.PerOperand((int)info.Opcode)));
+                instruction.Price = Ink.Add(schedule.PriceOf((int)info.Opcode, isFar), Ink.Multiply(operands, schedule.PerOperand((int)info.Opcode)));
                 instruction.PerUnit = Ink.Multiply(schedule.PerUnit((int)info.Opcode), scale);
                 all.Add(instruction);
             }

@@ -18,9 +18,6 @@ internal sealed class Allocator
     private readonly NextUseAllocator _nextUse = new();
     private readonly BasicAllocator _basic = new();
 
-    /// <summary>For tests: has every result proved by <see cref="AllocationChecker"/>. Slow.</summary>
-    public static bool ChecksResults { get; set; }
-
     /// <summary>The last function was too expensive for anything but the simple allocator.</summary>
     public bool WasBasic { get; private set; }
 
@@ -33,7 +30,6 @@ internal sealed class Allocator
         WasBasic = !_uses.Run(function, _order, budget < MostSteps ? budget : MostSteps);
         if (WasBasic) _basic.Run(function, _order, _uses, result);
         else _nextUse.Run(function, _order, _uses, result);
-        Check(function, result);
     }
 
     /// <summary>Allocates a function with the simple allocator.</summary>
@@ -43,13 +39,5 @@ internal sealed class Allocator
         _uses.FindDefinitions(function);
         WasBasic = true;
         _basic.Run(function, _order, _uses, result);
-        Check(function, result);
-    }
-
-    private static void Check(MachineFunction function, AllocationResult result)
-    {
-        if (!ChecksResults) return;
-        string? error = AllocationChecker.Check(function, result);
-        if (error is not null) throw new NodeFaultException("register allocation: " + error);
     }
 }

@@ -97,7 +97,7 @@ internal sealed partial class Emitter
         _assembler.MovImmediate(4, Register.Rsi, (int)builtin);
         _assembler.Mov(8, Register.Rdx, Register.Rsp);
         _assembler.Call(Address.Of(Registers.Context, ContextLayout.CallBuiltin));
-        if (builtin is Builtin.MemoryGrow or Builtin.TableGrow or Builtin.DataDrop or Builtin.ElementDrop or Builtin.FunctionHasType) return;
+        if (builtin is Builtin.MemoryGrow or Builtin.TableGrow or Builtin.DataDrop or Builtin.ElementDrop or Builtin.Observe) return;
         // What kind of trap it is stays in eax.
         _assembler.Test(4, Register.Rax, Register.Rax);
         _assembler.Jcc(Condition.NE, TrapLabel(TrapKind.None, instruction.Origin));

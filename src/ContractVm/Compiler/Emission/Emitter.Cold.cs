@@ -130,7 +130,7 @@ internal sealed partial class Emitter
     private void EmitCold(ColdCode cold)
     {
         ref MachineInstruction instruction = ref _machine.Instructions[cold.Instruction];
-        if (_options.MapsCode) _code.Origins.Add(new CodeOrigin(_assembler.Length, instruction.Origin));
+        if (_options.MapsCode) _code.Origins.Add(new CodeOrigin(_assembler.Length, instruction.Origin, -1));
         // A return address before is not the same place as what follows.
         if (cold.Kind == ColdKind.TailReturn) _assembler.Int3();
         _assembler.Bind(cold.Start);

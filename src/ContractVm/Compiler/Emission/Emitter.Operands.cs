@@ -57,6 +57,10 @@ internal sealed partial class Emitter
                 return Address.Of(RegisterOf(ref instruction, operand), RegisterOf(ref instruction, operand + 1), 0, offset);
             case SourceForm.BasedScaled8:
                 return Address.Of(RegisterOf(ref instruction, operand), RegisterOf(ref instruction, operand + 1), 3, offset);
+            case SourceForm.BasedScaled4:
+                return Address.Of(RegisterOf(ref instruction, operand), RegisterOf(ref instruction, operand + 1), 2, offset);
+            case SourceForm.BasedScaled2:
+                return Address.Of(RegisterOf(ref instruction, operand), RegisterOf(ref instruction, operand + 1), 1, offset);
             case SourceForm.Incoming:
                 return Address.Of(Register.Rsp, _frame + 8 + offset);
             case SourceForm.Outgoing:

@@ -169,12 +169,13 @@ internal sealed partial class Emitter
         int move = _firstMoves[block];
         for (int i = made.First; i < made.End; i++)
         {
+            ref MachineInstruction instruction = ref _machine.Instructions[i];
+            if (_options.MapsCode) _code.Origins.Add(new CodeOrigin(_assembler.Length, instruction.Origin, -1));
             while (move < _places.MoveCount && _places.Moves[move].Before == i) EmitMove(in _places.Moves[move++]);
             if (_assembler.Length > MaxCodeBytes) return;
-            ref MachineInstruction instruction = ref _machine.Instructions[i];
             // A constant that is made again wherever it is needed, and not here.
             if ((instruction.Flags & InstructionFlags.Rematerializable) != 0 && _places.Operands[instruction.FirstOperand].Kind == LocationKind.None) continue;
-            if (_options.MapsCode) _code.Origins.Add(new CodeOrigin(_assembler.Length, instruction.Origin));
+            if (_options.MapsCode) _code.Origins.Add(new CodeOrigin(_assembler.Length, instruction.Origin, i));
             EmitInstruction(ref instruction, block);
         }
     }

@@ -12,7 +12,10 @@ namespace ContractVm.Compiler.Emission;
 internal readonly record struct CodeSite(int Offset, bool IsReturn, int Origin, TrapKind Kind);
 
 /// <summary>From where on the code comes from an instruction of the module.</summary>
-internal readonly record struct CodeOrigin(int Offset, int Origin);
+/// <param name="Offset">Where it begins.</param>
+/// <param name="Origin">Byte offset in the module of what it comes from.</param>
+/// <param name="Instruction">Index of the machine instruction; -1 for the moves before one, and for cold parts.</param>
+internal readonly record struct CodeOrigin(int Offset, int Origin, int Instruction);
 
 /// <summary>
 /// The code of a function, position-independent but for the distances to other functions. It starts at a multiple of 32. Good until the emitter's next

@@ -101,9 +101,7 @@ internal sealed class BodyScan
         bool isDead = false;
         while (_depth > 0)
         {
-            int id = reader.ReadByte("an instruction");
-            if (id is >= 0xFB and <= 0xFE) id = OpcodeTable.PrefixedId((byte)id, reader.ReadU32("a sub-opcode"));
-            Opcode opcode = (Opcode)id;
+            Opcode opcode = (Opcode)InstructionReader.ReadId(ref reader);
             bool wasDead = isDead;
             if (isDead)
             {
@@ -146,6 +144,12 @@ internal sealed class BodyScan
                     break;
                 case Opcode.BrIf or Opcode.BrOnNull or Opcode.BrOnNonNull:
                     Branch(BranchIfEvent, (int)reader.ReadU32("a label"));
+                    break;
+                case Opcode.BrOnCast or Opcode.BrOnCastFail:
+                    reader.ReadByte("cast flags");
+                    Branch(BranchIfEvent, (int)reader.ReadU32("a label"));
+                    reader.ReadS33("a heap type");
+                    reader.ReadS33("a heap type");
                     break;
                 case Opcode.BrTable:
                     for (ulong left = reader.ReadU32("targets") + 1UL; left > 0; left--) Branch(BranchIfEvent, (int)reader.ReadU32("a label"));

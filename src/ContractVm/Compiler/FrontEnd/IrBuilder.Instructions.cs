@@ -2,16 +2,16 @@ using System;
 using System.Buffers.Binary;
 using ContractVm.Binary;
 using ContractVm.Compiler.Ir;
+using ContractVm.Runtime;
 
 namespace ContractVm.Compiler.FrontEnd;
 
 /// <summary>Instructions that are no constructs.</summary>
 internal sealed partial class IrBuilder
 {
-    private const byte EmptyBlock = 0x40, ReferenceCode = 0x64, NullableCode = 0x63;
-    private static readonly FunctionType NoType = new([], []);
-    private static readonly FunctionType[] OneResult =
-        [new([], [ValueType.I32]), new([], [ValueType.I64]), new([], [ValueType.F32]), new([], [ValueType.F64]), new([], [ValueType.V128]), new([], [ValueType.FuncRef])];
+    /// <summary>True for those instructions of the garbage-collection and exception proposals that are built.</summary>
+    public static bool Builds(Opcode opcode) =>
+        (OpcodeTable.Get(opcode).Feature & Features.Exceptions) == 0;
 
     private void Build(ref ByteReader reader, Opcode opcode)
     {
@@ -20,11 +20,11 @@ internal sealed partial class IrBuilder
             case Opcode.Unreachable: BuildTrap(TrapKind.Unreachable); break;
             case Opcode.Nop: break;
             case Opcode.Block:
-                FunctionType type = ReadBlockType(ref reader);
+                FunctionType type = BlockTypeReader.Read(ref reader, module.TypeSpace);
                 PushConstruct(opcode, type, type.Parameters.Length);
                 break;
-            case Opcode.Loop: BuildLoop(ReadBlockType(ref reader)); break;
-            case Opcode.If: BuildIf(ReadBlockType(ref reader)); break;
+            case Opcode.Loop: BuildLoop(BlockTypeReader.Read(ref reader, module.TypeSpace)); break;
+            case Opcode.If: BuildIf(BlockTypeReader.Read(ref reader, module.TypeSpace)); break;
             case Opcode.Else: BuildElse(); break;
             case Opcode.End: BuildEnd(); break;
             case Opcode.Br: BuildBranch((int)reader.ReadU32("a label")); break;
@@ -85,7 +85,21 @@ internal sealed partial class IrBuilder
             case Opcode.RefFunc: Push(AddPure((ushort)opcode, IrType.I64, extra: (int)reader.ReadU32("a function"))); break;
             case Opcode.RefAsNonNull: BuildNonNull(); break;
             case Opcode.RefEq: Push(Binary(Opcode.I64Eq, IrType.I32, PopBelow(), Pop())); break;
+            case Opcode.RefI31:
+                int wide = Unary(Opcode.I64ExtendI32U, IrType.I64, Pop());
+                int low = Binary(Opcode.I64And, IrType.I64, wide, Constant(IrType.I64, (long)References.I31Mask));
+                Push(Binary(Opcode.I64Or, IrType.I64, low, Constant(IrType.I64, (long)References.OfI31(0))));
+                break;
+            case Opcode.I31GetS or Opcode.I31GetU:
+                BuildNonNull();
+                int number = Binary(Opcode.I32Shl, IrType.I32, Unary(Opcode.I32WrapI64, IrType.I32, Pop()), Constant(IrType.I32, 1));
+                Push(Binary(opcode == Opcode.I31GetS ? Opcode.I32ShrS : Opcode.I32ShrU, IrType.I32, number, Constant(IrType.I32, 1)));
+                break;
+            // Both hierarchies share their references.
+            case Opcode.AnyConvertExtern or Opcode.ExternConvertAny: break;
             case Opcode.AtomicFence: reader.ReadByte("a fence"); break;
+            case Opcode.BrOnCast or Opcode.BrOnCastFail: BuildCastBranch(ref reader, opcode); break;
+            case >= Opcode.StructNew and <= Opcode.RefCastNull: BuildAggregate(ref reader, opcode); break;
             default: BuildOrdinary(ref reader, opcode); break;
         }
     }
@@ -99,12 +113,13 @@ internal sealed partial class IrBuilder
         return below;
     }
 
-    /// <summary>What has been checked, or is a function's own reference, is not null: chains of checks are one.</summary>
-    private void BuildNonNull()
+    private void BuildNonNull() => Push(NonNull(Pop()));
+
+    /// <summary>What has been checked, is a function's own reference or a new object is not null: chains of checks are one.</summary>
+    private int NonNull(int reference)
     {
-        int reference = Pop();
-        bool isKnown = _function.Nodes[reference].Op is IrOp.NonNull or (ushort)Opcode.RefFunc;
-        Push(isKnown ? reference : Add(IrOp.NonNull, IrType.I64, reference));
+        bool isKnown = _function.Nodes[reference].Op is IrOp.NonNull or (ushort)Opcode.RefFunc or IrOp.NewObject or IrOp.NewArray or IrOp.Aggregate;
+        return isKnown ? reference : AddPure(IrOp.NonNull, IrType.I64, reference);
     }
 
     private int IsNull(int reference) => Unary(Opcode.I64Eqz, IrType.I32, reference);
@@ -243,16 +258,5 @@ internal sealed partial class IrBuilder
         int call = Add(op, IrType.None, first, count, target, results + (_wordsAreLocal ? 1 : 0), immediate);
         for (int i = 0; i < results; i++) Push(Add(IrOp.Result, IrFunction.TypeOf(type.Results[i]), call, immediate: i));
         if (_wordsAreLocal) WriteLocal(0, Add(IrOp.Result, IrType.I64, call, immediate: results));
-    }
-
-    private FunctionType ReadBlockType(ref ByteReader reader)
-    {
-        long code = reader.ReadS33("a block type");
-        if (code >= 0) return module.TypeSpace[(int)code].Function!;
-        byte first = (byte)(code & 0x7F);
-        if (first == EmptyBlock) return NoType;
-        // (ref ht) and (ref null ht) go on with a heap type.
-        if (first is ReferenceCode or NullableCode) reader.ReadS33("a heap type");
-        return first switch { 0x7F => OneResult[0], 0x7E => OneResult[1], 0x7D => OneResult[2], 0x7C => OneResult[3], 0x7B => OneResult[4], _ => OneResult[5] };
     }
 }

@@ -108,10 +108,10 @@ internal sealed partial class IrBuilder(Module module, CompilerOptions options)
                 nextCharge++;
             }
 
-            int id = reader.ReadByte("an instruction");
-            if (id is >= 0xFB and <= 0xFE) id = OpcodeTable.PrefixedId((byte)id, reader.ReadU32("a sub-opcode"));
-            if (_isDead) SkipDead(ref reader, (Opcode)id);
-            else Build(ref reader, (Opcode)id);
+            if (!_isDead && options.Observed.Length > 0 && _offset >= options.Observed.Start && _offset < options.Observed.End) BuildObservation();
+            Opcode opcode = (Opcode)InstructionReader.ReadId(ref reader);
+            if (_isDead) SkipDead(ref reader, opcode);
+            else Build(ref reader, opcode);
             if (IsOverBudget) return false;
         }
 
@@ -200,7 +200,7 @@ internal sealed partial class IrBuilder(Module module, CompilerOptions options)
     /// The function has become larger than its bytes pay for: a call of two bytes may have a thousand results, a branch of two bytes
     /// carry a thousand values, an if save as many.
     /// </summary>
-    private bool IsOverBudget => (long)_function.NodeCount + _function.ArgumentCount + _savedCount > _budget;
+    private bool IsOverBudget => options.Observed.Length == 0 && (long)_function.NodeCount + _function.ArgumentCount + _savedCount > _budget;
 
     private int Words => _wordsAreLocal ? ReadLocal(0) : _words;
 
@@ -251,6 +251,13 @@ internal sealed partial class IrBuilder(Module module, CompilerOptions options)
         if (index == _function.Arguments.Length) Array.Resize(ref _function.Arguments, index * 2);
         _function.Arguments[index] = value;
         return index;
+    }
+
+    private void BuildObservation()
+    {
+        int first = _function.ArgumentCount;
+        for (int i = 0; i < _height; i++) AddArgument(Observe(_stack[i]));
+        Add(IrOp.Observe, IrType.None, first, _height);
     }
 
     private void EmitCharge(ulong cost)

@@ -27,7 +27,8 @@ internal enum IrType : byte
 /// i8x16.shuffle: index in <see cref="IrFunction.Vectors"/>). Memory accesses: A is the address, B and C are further operands (a
 /// vector for lanes: B), Immediate is the offset, Extra the memory's index in the lower 16 bits and the lane above. Instructions on memories,
 /// tables and segments: Extra is the (first) index of the memory, table or segment in the order of the binary format, Immediate the second; so too
-/// for ref.func (Extra is the function), global.get and global.set (Extra is the global). Lanes of vectors: Extra.
+/// for ref.func (Extra is the function), global.get and global.set (Extra is the global). Lanes of vectors: Extra. Fields and elements: A is the
+/// object, which is not null, Extra the canonical type, Immediate the field; of elements B is the index, which is inside.
 /// </summary>
 internal struct IrNode
 {

@@ -47,8 +47,33 @@ internal static class IrOp
     public const ushort LoadLocal = 0x421;
     /// <summary>Sets a local that is kept in the frame to A; Immediate is its number.</summary>
     public const ushort StoreLocal = 0x422;
-    /// <summary>A value of type I64: A (an i32) with its upper half zero, at no cost.</summary>
-    public const ushort Widen = 0x423;
+
+    /// <summary>Traps where the index B is not below the length of the array A. Neither changes, so that one check serves all that it dominates.</summary>
+    public const ushort CheckIndex = 0x423;
+    /// <summary>
+    /// A new object of Immediate words, all zero; traps where there is no room. Extra is its type: a canonical one, or after those a tag. An exception's length is
+    /// Immediate, a struct's 0.
+    /// </summary>
+    public const ushort NewObject = 0x424;
+    /// <summary>A new array of A elements of Immediate bytes each, all zero; traps where there is no room. Extra is its canonical type.</summary>
+    public const ushort NewArray = 0x425;
+    /// <summary>The store's type of the object A, or that of null (an i32).</summary>
+    public const ushort TypeOfObject = 0x426;
+    /// <summary>The store's type of the function reference A, or that of null (an i32).</summary>
+    public const ushort TypeOfFunction = 0x427;
+    /// <summary>The store's number (an i32) of the module's type Extra, numbered as for <see cref="NewObject"/>.</summary>
+    public const ushort TypeNumber = 0x428;
+    /// <summary>Whether the store's type A is B or below it; B may be one of <see cref="SubtypeOrder"/>'s own.</summary>
+    public const ushort IsSubtype = 0x429;
+    /// <summary>Ends the execution with the <see cref="TrapKind"/> in Immediate where A (an i32) is zero.</summary>
+    public const ushort TrapUnless = 0x42A;
+    /// <summary>
+    /// The instruction Extra on arrays, as .NET code has it, with the operands in the range from A, B of them. Immediate is its type, in the upper half its segment or
+    /// other type.
+    /// </summary>
+    public const ushort Aggregate = 0x42B;
+    /// <summary>Tells the observer that the instruction at its origin comes next. Operands: range from A, B of them: the operand stack.</summary>
+    public const ushort Observe = 0x42C;
 
     // Terminators.
     /// <summary>Goes to the only successor.</summary>
@@ -76,7 +101,7 @@ internal static class IrOp
 
     /// <summary>True for the operations whose operands are a range of the argument list.</summary>
     public static bool HasArgumentList(ushort op) =>
-        op is CallFunction or CallTable or CallReference or Return or TailCallFunction or TailCallTable or TailCallReference;
+        op is CallFunction or CallTable or CallReference or Aggregate or Observe or Return or TailCallFunction or TailCallTable or TailCallReference;
 }
 
 /// <summary>Which computation a float NaN may have come from, or is for: the width of the lanes.</summary>

@@ -14,6 +14,8 @@ internal enum Traits : byte
     Traps = 2,
     /// <summary>The first two operands may be exchanged.</summary>
     Commutative = 4,
+    /// <summary>It reads what others change and cannot trap: it stays where it is, or goes where nobody needs it.</summary>
+    Reads = 8,
 }
 
 /// <summary>
@@ -32,7 +34,14 @@ internal static class OperationTraits
     }
 
     /// <summary>What may be done with an instruction.</summary>
-    public static Traits Of(ushort op) => op < IrOp.First ? Rows[op].Traits : op is IrOp.Canonicalize or IrOp.Widen ? Traits.Pure : Traits.None;
+    public static Traits Of(ushort op) => op < IrOp.First ? Rows[op].Traits : op switch
+    {
+        IrOp.Canonicalize or IrOp.TypeOfObject or IrOp.TypeOfFunction or IrOp.TypeNumber or IrOp.IsSubtype => Traits.Pure,
+        // An object's length and whether a reference is null never change.
+        IrOp.NonNull or IrOp.CheckIndex => Traits.Pure | Traits.Traps,
+        IrOp.BlockParameter or IrOp.LoadLocal => Traits.Reads,
+        _ => Traits.None,
+    };
 
     /// <summary>Type of the value of an instruction whose types do not depend on the context.</summary>
     public static IrType TypeOf(ushort op) => Rows[op].Type;
@@ -64,6 +73,8 @@ internal static class OperationTraits
         }
 
         rows[(int)Opcode.RefFunc] = new Row { Traits = Traits.Pure, Type = IrType.I64 };
+        rows[(int)Opcode.ArrayLen] = new Row { Traits = Traits.Pure, Type = IrType.I32 };
+        foreach (Opcode opcode in Reading) rows[(int)opcode].Traits = Traits.Reads;
         foreach (Opcode opcode in Trapping) rows[(int)opcode].Traits |= Traits.Traps;
         foreach (Opcode opcode in Commuting) rows[(int)opcode].Traits |= Traits.Commutative;
         return rows;
@@ -117,6 +128,11 @@ internal static class OperationTraits
         Opcode.I32DivS, Opcode.I32DivU, Opcode.I32RemS, Opcode.I32RemU, Opcode.I64DivS, Opcode.I64DivU, Opcode.I64RemS, Opcode.I64RemU,
         Opcode.I32TruncF32S, Opcode.I32TruncF32U, Opcode.I32TruncF64S, Opcode.I32TruncF64U,
         Opcode.I64TruncF32S, Opcode.I64TruncF32U, Opcode.I64TruncF64S, Opcode.I64TruncF64U,
+    ];
+
+    private static Opcode[] Reading =>
+    [
+        Opcode.Select, Opcode.GlobalGet, Opcode.StructGet, Opcode.StructGetS, Opcode.StructGetU, Opcode.ArrayGet, Opcode.ArrayGetS, Opcode.ArrayGetU,
     ];
 
     private static Opcode[] Commuting =>

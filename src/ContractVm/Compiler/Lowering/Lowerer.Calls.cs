@@ -87,12 +87,11 @@ internal sealed partial class Lowerer
             return descriptor;
         }
 
-        Store(8, reference, Outgoing(0));
-        StoreImmediate(8, type, Outgoing(1));
-        CallBuiltin(Builtin.FunctionHasType);
-        Comparison isNone = new() { Op = MachineOp.CompareMemory, Bytes = 4, Left = -1, Source = Outgoing(0), Condition = (byte)Condition.E };
-        TrapIf(in isNone, TrapKind.IndirectCallTypeMismatch);
-        return DescriptorOf(reference);
+        int found = DescriptorOf(reference), order = SubtypeOrderOfStore();
+        Comparison isBelow = CompareSubtype(LoadWord(Source.Of(SourceForm.Based, FunctionDescriptor.Type, found), 4), EntryOf(TypeNumber(type), order), order);
+        isBelow.Condition = Detail.Negate(isBelow.Condition);
+        TrapIf(in isBelow, TrapKind.IndirectCallTypeMismatch);
+        return found;
     }
 
     /// <summary>Stores the arguments that find no register where the callee looks for them.</summary>
@@ -204,6 +203,27 @@ internal sealed partial class Lowerer
         End();
         AddSuccessors();
         _output.SavesContext |= savesContext;
+    }
+
+    /// <summary>Passes the operand stack as it is to the observer.</summary>
+    private void LowerObserve(ref IrNode node)
+    {
+        CloseConstants();
+        StoreImmediate(8, _ir.Index, Outgoing(1));
+        StoreImmediate(8, node.Origin, Outgoing(2));
+        int slot = 3;
+        foreach (int operand in _ir.List(node.A, node.B))
+        {
+            IrType type = _ir.Nodes[_ir.Resolve(operand)].Type;
+            Source target = Outgoing(slot++);
+            if (type == IrType.V128) Outgoing(slot++);
+            // Of a float of 32 bits only these are written.
+            if (type == IrType.F32) StoreImmediate(8, 0, in target);
+            StoreSlot(operand, in target);
+        }
+
+        StoreImmediate(8, slot - 3, Outgoing(0));
+        CallBuiltin(Builtin.Observe);
     }
 
     /// <summary>A slot of the outgoing area, for a builtin.</summary>

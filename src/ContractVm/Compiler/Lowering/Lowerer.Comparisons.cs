@@ -122,8 +122,8 @@ internal sealed partial class Lowerer
         else if (opcode is >= Opcode.I64Eq and <= Opcode.I64GeU) comparison = Compare(node.A, node.B, 8, (byte)ConditionOfInteger(opcode - Opcode.I64Eq));
         else if (opcode is >= Opcode.F32Eq and <= Opcode.F32Ge) comparison = CompareFloats(node.A, node.B, 4, opcode - Opcode.F32Eq);
         else if (opcode is >= Opcode.F64Eq and <= Opcode.F64Ge) comparison = CompareFloats(node.A, node.B, 8, opcode - Opcode.F64Eq);
-        else if (opcode is Opcode.I64Eqz or Opcode.RefIsNull) comparison = CompareWithZero(node.A, 8, (byte)Condition.E);
-        else if (opcode == Opcode.RefEq) comparison = Compare(node.A, node.B, 8, (byte)Condition.E);
+        else if (opcode == Opcode.I64Eqz) comparison = CompareWithZero(node.A, 8, (byte)Condition.E);
+        else if (node.Op == IrOp.IsSubtype) comparison = CompareSubtype(ref node);
         else return TryCompareVector(ref node, out comparison);
         return true;
     }

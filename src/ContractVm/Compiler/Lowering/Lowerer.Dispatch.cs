@@ -20,9 +20,18 @@ internal sealed partial class Lowerer
             case IrOp.CallTable: LowerCallTable(index, ref node); return;
             case IrOp.CallReference: LowerCallReference(index, ref node); return;
             case IrOp.NonNull: TrapIfNull(UseCarrier(Carrier(node.A)), TrapKind.NullReference); return;
+            case IrOp.CheckIndex: LowerCheckIndex(ref node); return;
+            case IrOp.NewObject: LowerNewObject(index, ref node); return;
+            case IrOp.NewArray: LowerNewArray(index, ref node); return;
+            case IrOp.TypeOfObject: LowerTypeOfObject(index, ref node); return;
+            case IrOp.TypeOfFunction: LowerTypeOfFunction(index, ref node); return;
+            case IrOp.TypeNumber: LowerTypeNumber(index, ref node); return;
+            case IrOp.IsSubtype: LowerIsSubtype(index, ref node); return;
+            case IrOp.TrapUnless: LowerTrapUnless(ref node); return;
+            case IrOp.Aggregate: LowerAggregate(index, ref node); return;
             case IrOp.LoadLocal: LowerLoadLocal(index, ref node); return;
             case IrOp.StoreLocal: LowerStoreLocal(ref node); return;
-            case IrOp.Widen: return;
+            case IrOp.Observe: LowerObserve(ref node); return;
             case IrOp.Jump: LowerJump(); return;
             case IrOp.Branch: LowerBranch(ref node); return;
             case IrOp.BranchTable: LowerBranchTable(ref node); return;
@@ -37,7 +46,7 @@ internal sealed partial class Lowerer
         if (node.Op >= OpcodeTable.VectorBase) LowerVector(index, ref node);
         else if (node.Op >= OpcodeTable.AtomicBase) LowerAtomic(index, ref node, opcode);
         else if (opcode is >= Opcode.I32Load and <= Opcode.I64Store32) LowerAccess(index, ref node, opcode);
-        else if (opcode is >= Opcode.I32Eqz and <= Opcode.F64Ge or Opcode.RefIsNull or Opcode.RefEq) LowerSet(index);
+        else if (opcode is >= Opcode.I32Eqz and <= Opcode.F64Ge) LowerSet(index);
         else if (opcode is >= Opcode.I32Clz and <= Opcode.I64Rotr) LowerInteger(index, ref node, opcode);
         else if (opcode is >= Opcode.F32Abs and <= Opcode.F64ReinterpretI64 and not Opcode.I32WrapI64 and not Opcode.I64ExtendI32S and not Opcode.I64ExtendI32U) LowerFloat(index, ref node, opcode);
         else if (opcode is >= Opcode.I32TruncSatF32S and <= Opcode.I64TruncSatF64U) LowerIntegerFromFloat(index, ref node, opcode);
@@ -76,7 +85,7 @@ internal sealed partial class Lowerer
     {
         switch (opcode)
         {
-            case Opcode.Select or Opcode.SelectT: LowerSelect(index, ref node); break;
+            case Opcode.Select: LowerSelect(index, ref node); break;
             case Opcode.GlobalGet: LowerGlobalGet(index, ref node); break;
             case Opcode.GlobalSet: LowerGlobalSet(ref node); break;
             case Opcode.TableGet: LowerTableGet(index, ref node); break;
@@ -91,8 +100,12 @@ internal sealed partial class Lowerer
             case Opcode.I64Extend8S: LowerExtend(index, ref node, 1, Extension.Sign64); break;
             case Opcode.I64Extend16S: LowerExtend(index, ref node, 2, Extension.Sign64); break;
             case Opcode.I64ExtendI32U: break;
+            case Opcode.StructGet or Opcode.StructGetS or Opcode.StructGetU: LowerStructGet(index, ref node); break;
+            case Opcode.StructSet: LowerStructSet(ref node); break;
+            case Opcode.ArrayGet or Opcode.ArrayGetS or Opcode.ArrayGetU: LowerArrayGet(index, ref node); break;
+            case Opcode.ArraySet: LowerArraySet(ref node); break;
+            case Opcode.ArrayLen: LowerArrayLength(index, ref node); break;
             case Opcode.RefFunc: LowerReferenceToFunction(index, ref node); break;
-            case Opcode.RefAsNonNull: TrapIfNull(UseCarrier(Carrier(node.A)), TrapKind.NullReference); break;
             case Opcode.MemoryInit: LowerMemoryInit(ref node); break;
             case Opcode.DataDrop: LowerBuiltin(Native.Builtin.DataDrop, -1, -1, -1, node.Extra, -1); break;
             case Opcode.MemoryCopy: LowerMemoryCopy(ref node); break;

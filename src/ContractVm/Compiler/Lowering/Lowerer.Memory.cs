@@ -210,10 +210,11 @@ internal sealed partial class Lowerer
         Unary(MachineOp.Load, BytesOf(node.Type), in source, Result(index));
     }
 
+    /// <summary>A page is 2^16 bytes, and no memory has 2^32 pages: its length is read from the third byte on.</summary>
     private void LowerMemorySize(int index, ref IrNode node)
     {
-        int length = LoadWord(Source.Of(SourceForm.Based, MemoryDescriptor.ByteLength, DescriptorOfMemory(node.Extra)));
-        ShiftConstant(ShiftOp.Shr, 8, length, 16, Result(index));
+        Source pages = Source.Of(SourceForm.Based, MemoryDescriptor.ByteLength + 2, DescriptorOfMemory(node.Extra));
+        Unary(MachineOp.Load, 4, in pages, Result(index));
     }
 
     private void LowerMemoryGrow(int index, ref IrNode node)

@@ -52,7 +52,7 @@ internal sealed partial class Lowerer
     private int Carrier(int value)
     {
         value = _ir.Resolve(value);
-        while (_ir.Nodes[value].Op is (ushort)Opcode.I64ExtendI32U or IrOp.Widen or IrOp.NonNull or (ushort)Opcode.RefAsNonNull) value = _ir.Resolve(_ir.Nodes[value].A);
+        while (_ir.Nodes[value].Op is (ushort)Opcode.I64ExtendI32U or IrOp.NonNull) value = _ir.Resolve(_ir.Nodes[value].A);
         return value;
     }
 
@@ -133,7 +133,7 @@ internal sealed partial class Lowerer
     private bool IsConstant(int value, out long bits)
     {
         value = _ir.Resolve(value);
-        bool isWidened = _ir.Nodes[value].Op is (ushort)Opcode.I64ExtendI32U or IrOp.Widen;
+        bool isWidened = _ir.Nodes[value].Op == (ushort)Opcode.I64ExtendI32U;
         if (isWidened) value = Carrier(value);
         ref IrNode node = ref _ir.Nodes[value];
         bits = node.Op == (ushort)Opcode.I32Const ? (int)node.Immediate : node.Op == (ushort)Opcode.RefNull ? 0 : node.Immediate;

@@ -26,17 +26,17 @@ internal static class NodeKinds
             {
                 Opcode.I32DivS or Opcode.I32DivU or Opcode.I32RemS or Opcode.I32RemU or Opcode.I64DivS or Opcode.I64DivU or Opcode.I64RemS or Opcode.I64RemU => true,
                 >= Opcode.I32TruncF32S and <= Opcode.I32TruncF64U or >= Opcode.I64TruncF32S and <= Opcode.I64TruncF64U => true,
-                Opcode.GlobalSet or Opcode.TableGet or Opcode.TableSet or Opcode.MemoryGrow or Opcode.RefAsNonNull => true,
+                Opcode.GlobalSet or Opcode.TableGet or Opcode.TableSet or Opcode.MemoryGrow => true,
                 Opcode.TableSize => false,
                 >= Opcode.MemoryInit and <= Opcode.TableFill => true,
-                >= Opcode.StructNew and <= Opcode.I31GetU => true,
-                Opcode.Throw or Opcode.ThrowRef => true,
+                Opcode.StructSet or Opcode.ArraySet => true,
                 _ => false,
             };
         }
 
         foreach (int op in (ushort[])[
-            IrOp.EnterFrame, IrOp.Charge, IrOp.ChargeUnits, IrOp.CallFunction, IrOp.CallTable, IrOp.CallReference, IrOp.NonNull, IrOp.StoreLocal])
+            IrOp.EnterFrame, IrOp.Charge, IrOp.ChargeUnits, IrOp.CallFunction, IrOp.CallTable, IrOp.CallReference, IrOp.NonNull, IrOp.StoreLocal,
+            IrOp.CheckIndex, IrOp.NewObject, IrOp.NewArray, IrOp.TrapUnless, IrOp.Aggregate, IrOp.Observe])
             effects[op] = true;
         for (int op = IrOp.Jump; op <= IrOp.TailCallReference; op++) effects[op] = true;
         return effects;

@@ -178,6 +178,10 @@ internal enum SourceForm : byte
     BasedIndexed,
     /// <summary>Relative to the sum of two, the second times 8: two.</summary>
     BasedScaled8,
+    /// <summary>Relative to the sum of two, the second times 4: two.</summary>
+    BasedScaled4,
+    /// <summary>Relative to the sum of two, the second times 2: two.</summary>
+    BasedScaled2,
     /// <summary>A register shifted left by Condition, only for <see cref="MachineOp.Lea"/>: one.</summary>
     Scaled,
     /// <summary>Arguments on the stack that the function was called with: none.</summary>
@@ -306,7 +310,7 @@ internal static class Detail
     public static int OperandsOf(SourceForm form) => form switch
     {
         SourceForm.Register or SourceForm.Heap or SourceForm.Based or SourceForm.Scaled => 1,
-        SourceForm.BasedIndexed or SourceForm.BasedScaled8 => 2,
+        SourceForm.BasedIndexed or SourceForm.BasedScaled8 or SourceForm.BasedScaled4 or SourceForm.BasedScaled2 => 2,
         _ => 0,
     };
 }

@@ -123,7 +123,7 @@ internal sealed class Cleanup(CompilerOptions options)
     private static bool IsRoot(ushort op)
     {
         Traits traits = OperationTraits.Of(op);
-        return ((traits & Traits.Pure) == 0 || (traits & Traits.Traps) != 0) && op is not (IrOp.BlockParameter or IrOp.LoadLocal or (ushort)Opcode.Select or (ushort)Opcode.GlobalGet);
+        return (traits & (Traits.Pure | Traits.Reads)) == 0 || (traits & Traits.Traps) != 0;
     }
 
     private void Need(int value)

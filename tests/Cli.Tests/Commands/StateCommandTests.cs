@@ -116,6 +116,17 @@ public sealed class StateCommandTests(DemoChain chain) : IClassFixture<DemoChain
         Cvm.Run("state", "root", "--block", "3", "--db", copy).Failed(1, "the state of block 3 is no longer kept: the oldest is that of block 4");
         Cvm.Run("proof", Account, "--block", "3", "--db", copy).Failed(1, "no longer kept");
         Cvm.Run("state", "verify", copy, "--history").Succeeded();
+        // the setting holds for blocks that are made later, until it is taken back
+        Assert.Equal(5, OldestAfterABlock());
+        Cvm.Run("state", "prune", "--keep", "archive", "--from-now-on", "--db", copy).Succeeded();
+        Assert.Equal(5, OldestAfterABlock());
+        Cvm.Run("state", "prune", "--keep", "0", "--db", copy).Failed(2, "--keep must be a whole number from 1 on, or 'archive', not '0'");
+
+        int OldestAfterABlock()
+        {
+            Cvm.Run("send", Account, "--value", "1", "--db", copy).Succeeded();
+            return Cvm.Run("state", "verify", copy, "--json").Succeeded().Json().GetProperty("oldestState").GetInt32();
+        }
     }
 
     [Fact]
@@ -130,6 +141,13 @@ public sealed class StateCommandTests(DemoChain chain) : IClassFixture<DemoChain
         byte[] bytes = File.ReadAllBytes(log);
         File.WriteAllBytes(log, bytes[..(bytes.Length * 9 / 10)]);
         Cvm.Run("state", "verify", copy).Failed(1, copy, "block 6 was committed, but the database ends at block 5: the end of its log was lost or damaged");
+        string other = Path.Combine(folder.Path, "other");
+        Copy(chain.Folder, other);
+        string table = Directory.GetFiles(other, "*.sst").OrderBy(file => new FileInfo(file).Length).Last();
+        bytes = File.ReadAllBytes(table);
+        bytes[bytes.Length / 3] ^= 4;
+        File.WriteAllBytes(table, bytes);
+        Cvm.Run("state", "verify", other).Failed(1, other, "checksum mismatch", Path.GetFileName(table));
         Cvm.Run("state", "verify", Path.Combine(folder.Path, "none")).Failed(1, "there is no such directory");
         Cvm.Run("state", "verify").Failed(2, "name the chain's directory");
     }

@@ -127,38 +127,57 @@ internal static class StateCommand
 
     private static Command CreatePrune()
     {
-        Option<ulong> keep = Numbers.Option("--keep", "How many of the last blocks keep their state.", 1, ulong.MaxValue, 1);
-        keep.Required = true;
-        Option<bool> always = new("--from-now-on") { Description = "Keep to that number while blocks are made." };
+        Option<string> keep = new("--keep") { Description = "How many of the last blocks keep their state, or 'archive' for all.", HelpName = "NUMBER", Required = true };
+        Option<bool> always = new("--from-now-on") { Description = "Keep to that while blocks are made, too." };
         Option<string> directory = ChainDirectory.DatabaseOption();
         Option<bool> json = SharedOptions.Json();
         TaughtCommand command = new("prune", "Give up the states of old blocks. Blocks, transactions and receipts stay.")
         {
-            Notes = ["What is given up cannot be had back, except by executing the blocks again."],
-            Examples = ["cvm state prune --keep 1000 --db /tmp/chain", "cvm state prune --keep 1000 --from-now-on --db /tmp/chain"],
+            Notes =
+            [
+                "What is given up cannot be had back, except by executing the blocks again. A new chain is an archive: it keeps all states",
+                "until --from-now-on says otherwise.",
+            ],
+            Examples =
+            [
+                "cvm state prune --keep 1000 --db /tmp/chain", "cvm state prune --keep 1000 --from-now-on --db /tmp/chain",
+                "cvm state prune --keep archive --from-now-on --db /tmp/chain",
+            ],
         };
         command.Add(keep);
         command.Add(always);
         command.Add(directory);
         command.Add(json);
-        return command.Does(parsed => ChainDirectory.Open(parsed.GetRequiredValue(directory), chain =>
+        return command.Does(parsed =>
         {
-            ulong kept = parsed.GetValue(keep);
-            ulong before = chain.Database.Floor;
-            if (parsed.GetValue(always)) chain.Database.SetRetained(kept);
-            if (chain.Head.Number >= kept) StateHistory.RaiseFloor(chain.Database, chain.Head.Number + 1 - kept);
-            ulong floor = chain.Database.Floor;
-            if (parsed.GetValue(json))
+            ulong? kept = ParseKept(parsed.GetRequiredValue(keep));
+            return ChainDirectory.Open(parsed.GetRequiredValue(directory), chain => Prune(chain, kept, parsed.GetValue(always), parsed.GetValue(json)));
+        });
+    }
+
+    private static ulong? ParseKept(string text)
+    {
+        if (text == "archive") return null;
+        if (ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong number) && number > 0) return number;
+        throw new UsageException($"--keep must be a whole number from 1 on, or 'archive', not '{text}'");
+    }
+
+    private static int Prune(Chain chain, ulong? kept, bool always, bool json)
+    {
+        ulong before = chain.Database.Floor;
+        if (always) chain.Database.SetRetained(kept);
+        if (kept is ulong number && chain.Head.Number >= number) StateHistory.RaiseFloor(chain.Database, chain.Head.Number + 1 - number);
+        ulong floor = chain.Database.Floor;
+        if (json)
+        {
+            JsonOutput.Write(writer =>
             {
-                JsonOutput.Write(writer =>
-                {
-                    writer.WriteNumber("oldestBefore", before);
-                    writer.WriteNumber("oldest", floor);
-                    writer.WriteNumber("head", chain.Head.Number);
-                });
-            }
-            else TextOutput.Line($"the oldest state is that of block {floor}, it was that of block {before}; the last block is {chain.Head.Number}");
-            return ExitCodes.Success;
-        }));
+                writer.WriteNumber("oldestBefore", before);
+                writer.WriteNumber("oldest", floor);
+                writer.WriteNumber("head", chain.Head.Number);
+            });
+        }
+        else TextOutput.Line($"the oldest state is that of block {floor}, it was that of block {before}; the last block is {chain.Head.Number}");
+        return ExitCodes.Success;
     }
 }

@@ -14,25 +14,49 @@ internal static class StateReadSpeed
     private const int CachedSlots = 20_000;
     private const int BlocksBack = 30;
 
-    public static void Run(RocksDbStore store, StateDatabase database, StateWorkload workload)
+    /// <summary>At the head, before blocks are committed.</summary>
+    public static void RunAtHead(RocksDbStore store, StateDatabase database, StateWorkload workload)
     {
-        Console.WriteLine(Figures.Head("one slot, by address and key", "median us", "mean us", "99 of 100 below, us"));
-        Random random = new(3);
         using StateReader head = database.AtSnapshot();
+        (Address, Hash256)[] few = Few(workload);
+        foreach ((Address address, Hash256 key) in few) head.GetStorage(address, key);
+        Random random = new(5);
+        Console.WriteLine(ReadsHead);
+        Report("cached", i => few[i * 7 % CachedSlots], head);
+        Report("any", _ => Any(workload, random), head);
+        Console.WriteLine();
+        Console.WriteLine(ProofsHead);
+        ReportProofs("at the head", head, workload);
+        Console.WriteLine();
+        ReportSizes(store, workload);
+    }
+
+    /// <summary>Some blocks back, behind those that were committed meanwhile.</summary>
+    public static void RunInThePast(StateDatabase database, StateWorkload workload)
+    {
         using StateReader past = database.At(database.Head.Number - Math.Min(BlocksBack, database.Head.Number - database.Floor));
         string ago = string.Create(CultureInfo.InvariantCulture, $"{database.Head.Number - past.Block!.Value} blocks ago");
-        (Address, Hash256)[] few = Enumerable.Range(0, CachedSlots).Select(_ => Any(workload, random)).ToArray();
-        foreach ((Address address, Hash256 key) in few) head.GetStorage(address, key);
-        Report("cached", i => few[i * 7 % CachedSlots], head);
+        (Address, Hash256)[] few = Few(workload);
+        foreach ((Address address, Hash256 key) in few) past.GetStorage(address, key);
+        Console.WriteLine(ReadsHead);
         Report("cached, " + ago, i => few[i * 7 % CachedSlots], past);
-        Report("any", _ => Any(workload, random), head);
-
         Console.WriteLine();
-        Console.WriteLine(Figures.Head("proof of an account and one slot", "made, median us", "99 of 100 below, us", "checked, median us", "nodes", "bytes"));
-        ReportProofs("at the head", head, workload);
+        Console.WriteLine(ProofsHead);
         ReportProofs(ago, past, workload);
+    }
 
-        Console.WriteLine();
+    private static string ReadsHead => Figures.Head("one slot, by address and key", "median us", "mean us", "99 of 100 below, us");
+
+    private static string ProofsHead => Figures.Head("proof of an account and one slot", "made, median us", "99 of 100 below, us", "checked, median us", "nodes", "bytes");
+
+    private static (Address, Hash256)[] Few(StateWorkload workload)
+    {
+        Random random = new(3);
+        return Enumerable.Range(0, CachedSlots).Select(_ => Any(workload, random)).ToArray();
+    }
+
+    private static void ReportSizes(RocksDbStore store, StateWorkload workload)
+    {
         Console.WriteLine(Figures.Head("column", "MB on the disk", "bytes for an account"));
         double sum = 0;
         foreach (Column column in Enum.GetValues<Column>())

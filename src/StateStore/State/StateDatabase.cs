@@ -1,6 +1,7 @@
 using System;
 using System.Buffers.Binary;
 using System.Threading;
+using System.Threading.Tasks;
 
 namespace ContractVm.StateStore;
 
@@ -20,6 +21,9 @@ public sealed record StateSettings
 /// </summary>
 public sealed class StateDatabase
 {
+    // below, a thread costs more than it saves
+    private const int LargeBatch = 1 << 18;
+
     private readonly NodeCache _nodes;
     private readonly TrieHelpers _helpers;
     private ulong _chainId;
@@ -176,18 +180,27 @@ public sealed class StateDatabase
         AcknowledgedBlock? acknowledged = sync ? (Store as RocksDbStore)?.Acknowledged : null;
         // going back: the number must not be above the head at any moment
         if (Volatile.Read(ref _head) is BlockHead old && head.Number < old.Number) acknowledged?.Write(head.Number);
+        WriteRows(batch, sync);
+        Volatile.Write(ref _head, head);
+        acknowledged?.Write(head.Number);
+    }
+
+    // The table of nodes follows the batch while the store writes it: nobody computes a block meanwhile.
+    private void WriteRows(WriteBatch batch, bool sync)
+    {
+        Task? applied = batch.Length > LargeBatch ? Task.Run(() => _nodes.Apply(batch)) : null;
         try
         {
             Store.Write(batch, sync);
+            if (applied is null) _nodes.Apply(batch);
+            else applied.Wait();
         }
         catch
         {
+            applied?.Wait();
             _nodes.Clear();
             throw;
         }
-        _nodes.Apply(batch);
-        Volatile.Write(ref _head, head);
-        acknowledged?.Write(head.Number);
     }
 
     private StateReader Freeze(ulong? block)

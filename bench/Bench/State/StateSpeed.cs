@@ -4,6 +4,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.IO;
 using System.Linq;
+using System.Threading;
 using ContractVm.StateStore;
 
 namespace Bench;
@@ -30,10 +31,15 @@ internal static class StateSpeed
         Console.WriteLine();
         StateReadSpeed.RunAtHead(store, database, workload);
         Console.WriteLine();
-        Console.WriteLine(Figures.Head("changed slots", "where", "execute ms", "root ms", "write ms", "root + write ms", "plain batch ms", "rows", "bytes per slot"));
-        foreach (int slots in new[] { 1000, 10_000 })
-            foreach (BlockShape shape in Enum.GetValues<BlockShape>()) Console.WriteLine(Blocks(database, workload, shape, slots));
-        Console.WriteLine();
+        foreach (bool backToBack in new[] { false, true })
+        {
+            Console.WriteLine(Figures.Head(
+                "changed slots", backToBack ? "where; back to back" : "where; one at a time", "execute ms", "root ms", "write ms", "root + write ms", "plain batch ms", "rows", "bytes per slot"));
+            foreach (int slots in new[] { 1000, 10_000 })
+                foreach (BlockShape shape in Enum.GetValues<BlockShape>()) Console.WriteLine(Blocks(store, database, workload, shape, slots, backToBack));
+            Console.WriteLine();
+        }
+
         Console.WriteLine(Figures.Head("root alone of 10000 changed slots", "threads", "ms"));
         foreach (BlockShape shape in Enum.GetValues<BlockShape>())
             foreach (int threads in new[] { 1, 2 }) Console.WriteLine(RootAlone(store, workload, shape, threads));
@@ -53,7 +59,7 @@ internal static class StateSpeed
         return 0;
     }
 
-    private static string Blocks(StateDatabase database, StateWorkload workload, BlockShape shape, int slots)
+    private static string Blocks(RocksDbStore store, StateDatabase database, StateWorkload workload, BlockShape shape, int slots, bool backToBack)
     {
         List<double> execute = [], root = [], write = [], all = [], plain = [];
         double rows = 0, bytes = 0;
@@ -78,6 +84,7 @@ internal static class StateSpeed
             WriteBatch copy = new();
             copy.Append(commit.Batch);
             batches.Add(copy);
+            if (!backToBack) Settle(store);
         }
 
         string folder = Path.Combine(Path.GetTempPath(), $"plain-{Environment.ProcessId}");
@@ -89,6 +96,7 @@ internal static class StateSpeed
                 other.Write(batch, sync: true);
                 plain.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
                 batch.Dispose();
+                if (!backToBack) Settle(other);
             }
         }
 
@@ -97,6 +105,14 @@ internal static class StateSpeed
         return Figures.Row([
             slots.ToString(CultureInfo.InvariantCulture), shape.ToString().ToLowerInvariant(), .. new[] { execute, root, write, all, plain }.Select(list => $"{Figures.Fixed(Figures.Median(list), 1)} ({Figures.Fixed(list.Min(), 1)})"),
             Figures.Fixed(rows, 0), Figures.Fixed(bytes, 0)]);
+    }
+
+    // Until flushes and compactions are over, as they are between blocks that come every second or so.
+    private static void Settle(RocksDbStore store)
+    {
+        string[] signs = ["rocksdb.mem-table-flush-pending", "rocksdb.compaction-pending", "rocksdb.num-running-flushes", "rocksdb.num-running-compactions"];
+        for (int left = 500; left > 0 && Array.Exists(signs, sign => Array.Exists(Enum.GetValues<Column>(), column => store.Property(column, sign) != "0")); left--)
+            Thread.Sleep(10);
     }
 
     // The same block computed again and again and never committed: nothing is written, and nodes are in memory.

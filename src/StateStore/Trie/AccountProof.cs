@@ -42,20 +42,26 @@ public sealed record AccountProof(Address Address, Account Account, IReadOnlyLis
     /// True when the proof, from whatever source, shows that a state with this root has exactly this account and these slots. An
     /// account without storage, code, nonce and balance is shown by its absence.
     /// </summary>
-    public bool Verify(in Hash256 stateRoot)
+    public bool Verify(in Hash256 stateRoot) => FindFault(stateRoot) is null;
+
+    /// <summary><see cref="Verify"/>, and why not: null, or one line that says what is wrong and what was expected.</summary>
+    public string? FindFault(in Hash256 stateRoot)
     {
         Hash256 owner = Keccak256.Hash(Address.Bytes);
-        if (!TrieProof.TryVerify(stateRoot, owner.Bytes, Nodes, out byte[] found) || !Matches(found)) return false;
+        if (TrieProof.FindFault(stateRoot, owner.Bytes, Nodes, out byte[] found) is string accountFault) return $"account {Address}: {accountFault}";
+        if (!Matches(found)) return $"account {Address}: the proof shows {Shown(found)}, not what is stated";
         foreach (StorageProof slot in Storage)
         {
             Hash256 key = Keccak256.Hash(slot.Key.Bytes);
-            if (!TrieProof.TryVerify(Account.StorageRoot, key.Bytes, slot.Nodes, out byte[] value)) return false;
+            if (TrieProof.FindFault(Account.StorageRoot, key.Bytes, slot.Nodes, out byte[] value) is string fault) return $"slot {slot.Key}: {fault}";
             using RlpWriter expected = new();
             if (!slot.Value.IsZero) expected.Write(slot.Value);
-            if (!expected.Written.SequenceEqual(value)) return false;
+            if (!expected.Written.SequenceEqual(value)) return $"slot {slot.Key}: the proof shows {Shown(value)}, not {slot.Value}";
         }
-        return true;
+        return null;
     }
+
+    private static string Shown(byte[] value) => value.Length == 0 ? "that it is absent" : Hex.Encode(value);
 
     private bool Matches(byte[] found)
     {

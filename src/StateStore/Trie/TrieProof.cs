@@ -68,36 +68,43 @@ public static class TrieProof
     /// <param name="proof">The nodes, root first.</param>
     /// <param name="value">The value of the key, or an empty array where the proof shows that the trie does not have the key.</param>
     /// <returns>False when the proof shows nothing about the key.</returns>
-    public static bool TryVerify(in Hash256 root, ReadOnlySpan<byte> key, IReadOnlyList<byte[]> proof, out byte[] value)
+    public static bool TryVerify(in Hash256 root, ReadOnlySpan<byte> key, IReadOnlyList<byte[]> proof, out byte[] value) =>
+        FindFault(root, key, proof, out value) is null;
+
+    /// <summary><see cref="TryVerify"/>, and why not: null, or one line that says which node is wrong and what was expected.</summary>
+    public static string? FindFault(in Hash256 root, ReadOnlySpan<byte> key, IReadOnlyList<byte[]> proof, out byte[] value)
     {
         value = [];
-        if (proof.Count == 0) return root == TrieRoot.Empty;
+        if (proof.Count == 0) return root == TrieRoot.Empty ? null : $"the proof has no nodes, expected the node with the hash {root}";
         byte[] nibbles = new byte[2 * key.Length];
         NibblePath.Expand(key, nibbles);
         ReadOnlySpan<byte> rest = nibbles;
         Hash256 expected = root;
-        try
+        for (int i = 0; i < proof.Count; i++)
         {
-            for (int i = 0; i < proof.Count; i++)
+            Hash256 hash = Keccak256.Hash(proof[i]);
+            if (hash != expected) return $"node {i} has the hash {hash}, expected {expected}";
+            string? fault = null;
+            try
             {
-                if (Keccak256.Hash(proof[i]) != expected) return false;
                 RlpReader.Validate(proof[i], "node");
-                Step step = Walk(proof[i], ref rest, out ReadOnlySpan<byte> found);
+                Step step = Walk(proof[i], ref rest, out ReadOnlySpan<byte> found, out fault);
                 if (step == Step.Hash)
                 {
                     expected = Hash256.FromBytes(found);
                     continue;
                 }
-                if (step == Step.Malformed || i != proof.Count - 1) return false;
                 if (step == Step.Value) value = found.ToArray();
-                return true;
             }
+            catch (RlpException exception)
+            {
+                fault = exception.Message;
+            }
+            if (fault is null && i == proof.Count - 1) return null;
+            value = [];
+            return fault is null ? $"the proof ends at node {i}, but has {proof.Count} nodes" : $"node {i} is no node of a trie: {fault}";
         }
-        catch (RlpException)
-        {
-            return false;
-        }
-        return false;
+        return $"the proof has {proof.Count} nodes, expected one more with the hash {expected}";
     }
 
     /// <summary>
@@ -117,7 +124,7 @@ public static class TrieProof
             {
                 if (path.IsEmpty || Keccak256.Hash(node) != reference) return false;
                 RlpReader.Validate(node, "node");
-                if (Walk(node, ref path, out ReadOnlySpan<byte> found) != Step.Hash) return false;
+                if (Walk(node, ref path, out ReadOnlySpan<byte> found, out string? _) != Step.Hash) return false;
                 reference = Hash256.FromBytes(found);
             }
         }
@@ -142,14 +149,15 @@ public static class TrieProof
     }
 
     // Follows the key through one node and the nodes inside it, to a hash or to the end (Yellow Paper, appendix D).
-    private static Step Walk(ReadOnlySpan<byte> node, ref ReadOnlySpan<byte> rest, out ReadOnlySpan<byte> found)
+    private static Step Walk(ReadOnlySpan<byte> node, ref ReadOnlySpan<byte> rest, out ReadOnlySpan<byte> found, out string? fault)
     {
+        fault = null;
         while (true)
         {
             found = default;
             RlpReader outer = new(node);
             // the empty trie is the node that is an empty string
-            if (!outer.NextIsList) return node.Length == 1 && node[0] == 0x80 ? Step.Absent : Step.Malformed;
+            if (!outer.NextIsList) return node.Length == 1 && node[0] == 0x80 ? Step.Absent : Malformed("it is no list", out fault);
             RlpReader items = outer.ReadList("node");
             int count = items.CountItems("node");
             if (count == 17)
@@ -169,29 +177,35 @@ public static class TrieProof
             }
             else if (count == 2)
             {
-                if (!TryReadPath(items.ReadBytes("path"), out bool isLeaf, out NibblePath path)) return Step.Malformed;
+                if (!TryReadPath(items.ReadBytes("path"), out bool isLeaf, out NibblePath path)) return Malformed("its path is not in the compact form", out fault);
                 if (isLeaf)
                 {
                     found = items.ReadBytes("value");
-                    if (found.IsEmpty) return Step.Malformed;
+                    if (found.IsEmpty) return Malformed("a leaf without a value", out fault);
                     return rest.SequenceEqual(path.Nibbles) ? Step.Value : Step.Absent;
                 }
-                if (path.Length == 0) return Step.Malformed;
+                if (path.Length == 0) return Malformed("an extension without a path", out fault);
                 if (!rest.StartsWith(path.Nibbles)) return Step.Absent;
                 rest = rest[path.Length..];
             }
-            else return Step.Malformed;
+            else return Malformed($"it has {count} items, expected 2 or 17", out fault);
 
             if (items.NextIsList)
             {
                 node = items.ReadRaw("child");
-                if (node.Length >= Hash256.Length) return Step.Malformed;
+                if (node.Length >= Hash256.Length) return Malformed($"a child inside it has {node.Length} bytes, expected less than 32", out fault);
                 continue;
             }
             found = items.ReadBytes("child");
-            if (found.IsEmpty) return count == 17 ? Step.Absent : Step.Malformed;
-            return found.Length == Hash256.Length ? Step.Hash : Step.Malformed;
+            if (found.IsEmpty && count == 17) return Step.Absent;
+            return found.Length == Hash256.Length ? Step.Hash : Malformed($"a child's hash has {found.Length} bytes, expected 32", out fault);
         }
+    }
+
+    private static Step Malformed(string what, out string? fault)
+    {
+        fault = what;
+        return Step.Malformed;
     }
 
     // The compact form of a path (Yellow Paper, appendix C), in its one canonical encoding.

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Text;
 using ContractVm.Gas;
 using ContractVm.HostApi;
@@ -17,6 +18,7 @@ public sealed class Chain : IDisposable
     private readonly StateDatabase _state;
     private readonly ModuleCache _modules;
     private readonly bool _sync;
+    private readonly StatePruner? _pruner;
 
     private Chain(IKeyValueStore store, StateDatabase state, Genesis genesis, BlockHeader head, bool sync, EngineSettings? engine)
     {
@@ -26,6 +28,7 @@ public sealed class Chain : IDisposable
         _state = state;
         Head = head;
         _sync = sync;
+        if (state.Retained is ulong retained) _pruner = new StatePruner(state, retained);
     }
 
     /// <summary>What the chain started from.</summary>
@@ -117,6 +120,47 @@ public sealed class Chain : IDisposable
             throw new StoreException(StoreFault.Corrupt, $"block {last.Number} was made under the profile {profile}, the chain's is {genesis.Profile.Name}");
         return new Chain(store, database, genesis, head, sync, engine);
     }
+
+    /// <summary>Writes the state of a block, with what a chain needs to go on from there, to a stream.</summary>
+    /// <exception cref="StoreException">The block's state is not kept, or a row is damaged.</exception>
+    public ExportSummary Export(ulong number, Stream stream)
+    {
+        using StateReader reader = _state.At(number);
+        BlockHeader header = GetHeader(number) ?? throw new StoreException(StoreFault.Corrupt, $"the header of block {number} is missing");
+        using RlpWriter attachment = new();
+        int list = attachment.BeginList();
+        attachment.Write(header.Encode());
+        attachment.Write(Genesis.Encode());
+        attachment.EndList(list);
+        BlockHead head = new(number, header.Hash, header.StateRoot);
+        return StateExporter.Export(reader, new ExportHead(ChainId, _state.GenesisHash, head, attachment.ToArray()), stream);
+    }
+
+    /// <summary>
+    /// Reads an exported state into an empty store, which is then a chain that begins with that block. The file may be from anyone: what
+    /// is believed of it is its block hash.
+    /// </summary>
+    /// <param name="store">An empty store; stays the caller's.</param>
+    /// <param name="stream">The file.</param>
+    /// <param name="expected">The block hash that it must have; null to believe it.</param>
+    /// <exception cref="ExportFileException">The file is damaged, or another block's.</exception>
+    /// <exception cref="StoreException">The store is not empty, or fails.</exception>
+    public static ExportSummary Import(IKeyValueStore store, Stream stream, Hash256? expected = null) => StateImporter.Import(stream, store, (head, batch) =>
+    {
+        RlpReader outer = new(head.Attachment);
+        RlpReader list = outer.ReadList("attachment");
+        ReadOnlySpan<byte> rlp = list.ReadBytes("attachment.header");
+        ReadOnlySpan<byte> genesis = list.ReadBytes("attachment.genesis");
+        BlockHeader header = BlockHeader.Decode(rlp);
+        if (header.Hash != head.Block.Hash || header.StateRoot != head.Block.StateRoot || header.Number != head.Block.Number)
+            throw new ExportFileException("the block header is not that of the block");
+        if (expected is Hash256 hash && hash != head.Block.Hash) throw new ExportFileException($"the file is of block {head.Block.Hash}, not of {hash}");
+        if (Genesis.Decode(genesis).ChainId != head.ChainId) throw new ExportFileException("the genesis is that of another chain");
+        byte[] number = BlockRows.NumberKey(header.Number);
+        batch.Put(Column.Meta, Genesis.RowKey, genesis);
+        batch.Put(Column.Headers, number, rlp);
+        batch.Put(Column.Index, BlockRows.BlockKey(header.Hash), number);
+    });
 
     /// <summary>The environment of the next block.</summary>
     /// <param name="timestamp">Seconds since 1970, above the parent's; null for one more than the parent's.</param>
@@ -227,6 +271,7 @@ public sealed class Chain : IDisposable
     /// <summary>Closes the store.</summary>
     public void Dispose()
     {
+        _pruner?.Dispose();
         _modules.Dispose();
         _store.Dispose();
     }
@@ -234,6 +279,7 @@ public sealed class Chain : IDisposable
     private StateCommit Compute(BlockBuilder builder)
     {
         if (builder.ParentHash != Head.Hash) throw new InvalidOperationException("the head has moved since the block was started");
+        _pruner?.RequireRunning();
         return builder.State.ComputeCommit(Head.Number + 1);
     }
 
@@ -243,6 +289,7 @@ public sealed class Chain : IDisposable
         AddRows(block, commit.Batch);
         _state.Commit(commit, block.Block.Header.Hash, _sync);
         Head = block.Block.Header;
+        _pruner?.HeadMoved();
     }
 
     private static void AddRows(SealedBlock block, WriteBatch batch)

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.CommandLine;
 using System.Globalization;
@@ -45,10 +46,10 @@ internal sealed class TransactionSender
     /// <summary>Sends a transaction and shows what it came to.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="to">Who is called; null for a creation.</param>
-    /// <param name="call">The data; what it returns is decoded where its types are known.</param>
+    /// <param name="make">Makes the data for the chain; what it returns is decoded where its types are known.</param>
     /// <param name="needsCode">The account called must be a contract.</param>
     /// <exception cref="FailureException">It was refused, or did not succeed; the message says whether a block was made.</exception>
-    public int Send(ParseResult parsed, Address? to, Calldata call, bool needsCode)
+    public int Send(ParseResult parsed, Address? to, Func<Chain, Calldata> make, bool needsCode)
     {
         UInt256 value = Wei.Parse("--value", parsed.GetRequiredValue(_value));
         TransactionReport report = new(parsed.GetValue(_events) ?? [], parsed.GetValue(_json));
@@ -56,6 +57,7 @@ internal sealed class TransactionSender
         {
             PrivateKey key = Wallet.Signer(chain, parsed.GetRequiredValue(_from), parsed.GetValue(_key));
             if (needsCode) ContractAccount.Require(chain, to!.Value);
+            Calldata call = make(chain);
             Transaction transaction = new UnsignedTransaction
             {
                 ChainId = chain.ChainId,

@@ -25,6 +25,18 @@ internal static class WasiFunctions
     // Stylus' price of hashing for each 32 bytes of randomness.
     private static readonly ulong RandomBlock = Keccak(84);
 
+    // The rest of the interface, so that programs that merely mention them can be deployed.
+    private static readonly (string Name, string Parameters)[] Missing =
+    [
+        ("fd_advise", "a:u32 b:u64 c:u64 d:u32"), ("fd_allocate", "a:u32 b:u64 c:u64"), ("fd_datasync", "a:u32"), ("fd_fdstat_set_rights", "a:u32 b:u64 c:u64"),
+        ("fd_filestat_set_size", "a:u32 b:u64"), ("fd_filestat_set_times", "a:u32 b:u64 c:u64 d:u32"), ("fd_pwrite", "a:u32 b:u32 c:u32 d:u64 e:u32"),
+        ("fd_readdir", "a:u32 b:u32 c:u32 d:u64 e:u32"), ("fd_renumber", "a:u32 b:u32"), ("fd_sync", "a:u32"), ("path_create_directory", "a:u32 b:u32 c:u32"),
+        ("path_filestat_set_times", "a:u32 b:u32 c:u32 d:u32 e:u64 f:u64 g:u32"), ("path_link", "a:u32 b:u32 c:u32 d:u32 e:u32 f:u32 g:u32"),
+        ("path_readlink", "a:u32 b:u32 c:u32 d:u32 e:u32 f:u32"), ("path_remove_directory", "a:u32 b:u32 c:u32"), ("path_rename", "a:u32 b:u32 c:u32 d:u32 e:u32 f:u32"),
+        ("path_symlink", "a:u32 b:u32 c:u32 d:u32 e:u32"), ("path_unlink_file", "a:u32 b:u32 c:u32"), ("poll_oneoff", "a:u32 b:u32 c:u32 d:u32"), ("proc_raise", "a:u32"),
+        ("sock_accept", "a:u32 b:u32 c:u32"), ("sock_recv", "a:u32 b:u32 c:u32 d:u32 e:u32 f:u32"), ("sock_send", "a:u32 b:u32 c:u32 d:u32 e:u32"), ("sock_shutdown", "a:u32 b:u32"),
+    ];
+
     public static IReadOnlyList<HostFunctionEntry> Entries { get; } = Build();
 
     private static List<HostFunctionEntry> Build()
@@ -58,18 +70,6 @@ internal static class WasiFunctions
         foreach ((string name, string parameters) in Missing) entries.Add(Make(name, parameters, Capabilities.None, "not offered: ENOSYS", static (_, _, slots) => Return(slots, NoSystem)));
         return entries;
     }
-
-    // The rest of the interface, so that programs that merely mention them can be deployed.
-    private static readonly (string Name, string Parameters)[] Missing =
-    [
-        ("fd_advise", "a:u32 b:u64 c:u64 d:u32"), ("fd_allocate", "a:u32 b:u64 c:u64"), ("fd_datasync", "a:u32"), ("fd_fdstat_set_rights", "a:u32 b:u64 c:u64"),
-        ("fd_filestat_set_size", "a:u32 b:u64"), ("fd_filestat_set_times", "a:u32 b:u64 c:u64 d:u32"), ("fd_pwrite", "a:u32 b:u32 c:u32 d:u64 e:u32"),
-        ("fd_readdir", "a:u32 b:u32 c:u32 d:u64 e:u32"), ("fd_renumber", "a:u32 b:u32"), ("fd_sync", "a:u32"), ("path_create_directory", "a:u32 b:u32 c:u32"),
-        ("path_filestat_set_times", "a:u32 b:u32 c:u32 d:u32 e:u64 f:u64 g:u32"), ("path_link", "a:u32 b:u32 c:u32 d:u32 e:u32 f:u32 g:u32"),
-        ("path_readlink", "a:u32 b:u32 c:u32 d:u32 e:u32 f:u32"), ("path_remove_directory", "a:u32 b:u32 c:u32"), ("path_rename", "a:u32 b:u32 c:u32 d:u32 e:u32 f:u32"),
-        ("path_symlink", "a:u32 b:u32 c:u32 d:u32 e:u32"), ("path_unlink_file", "a:u32 b:u32 c:u32"), ("poll_oneoff", "a:u32 b:u32 c:u32 d:u32"), ("proc_raise", "a:u32"),
-        ("sock_accept", "a:u32 b:u32 c:u32"), ("sock_recv", "a:u32 b:u32 c:u32 d:u32 e:u32 f:u32"), ("sock_send", "a:u32 b:u32 c:u32 d:u32 e:u32"), ("sock_shutdown", "a:u32 b:u32"),
-    ];
 
     private static HostFunctionEntry Make(string name, string parameters, Capabilities needs, string summary, HostBody body) =>
         new(ModuleName, name, parameters + " -> errno:u32", Call, needs, summary, body);

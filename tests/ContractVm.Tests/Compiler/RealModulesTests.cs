@@ -80,7 +80,7 @@ public class RealModulesTests(ITestOutputHelper output)
         {
             if (Accepted(bytes) is not Module module) continue;
             // Code as everybody runs it, and by another set of options for each module in turn.
-            foreach (TestedEngine compiler in (TestedEngine[])[TestedEngines.Compilers[0], TestedEngines.Compilers[1 + modules++ % (TestedEngines.Compilers.Count - 1)]])
+            foreach (TestedEngine compiler in (TestedEngine[])[TestedEngines.Plain, TestedEngines.Compilers[modules++ % TestedEngines.Compilers.Count]])
             {
                 using EngineComparison comparison = new(TestedEngines.Reference.Load(bytes, out _)!, compiler.Load(bytes, out string? reason) ?? throw new InvalidOperationException(reason), compiler);
                 foreach (Export export in Sample(module))

@@ -14,6 +14,9 @@ public sealed class PrecompileVectorTests
     [SharedDataTheory(Vectors.GoEthereumPrecompiles)]
     [InlineData(1, "ecRecover", 5)]
     [InlineData(5, "modexp_eip7883", 45)]
+    [InlineData(6, "bn256Add", 16)]
+    [InlineData(7, "bn256ScalarMul", 19)]
+    [InlineData(8, "bn256Pairing", 14)]
     [InlineData(9, "blake2F", 5)]
     [InlineData(0x100, "p256Verify", 782)]
     public void OutputAndGas(int number, string file, int count)

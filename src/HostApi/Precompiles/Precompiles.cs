@@ -20,7 +20,8 @@ public static class Precompiles
     /// <summary>Them all, by address.</summary>
     public static IReadOnlyList<Precompile> All { get; } = [
         new EcrecoverPrecompile(), new Sha256Precompile(), new Ripemd160Precompile(), new IdentityPrecompile(), new ModexpPrecompile(),
-        new Bn254AddPrecompile(), new Bn254MulPrecompile(), new Bn254PairingPrecompile(), new Blake2FPrecompile(), new P256VerifyPrecompile(),
+        new Bn254AddPrecompile(), new Bn254MulPrecompile(), new Bn254PairingPrecompile(), new Blake2FPrecompile(), .. BlsPrecompiles.All,
+        new P256VerifyPrecompile(),
     ];
 
     /// <summary>The one at an address, or null.</summary>

@@ -18,6 +18,15 @@ public sealed class PrecompileVectorTests
     [InlineData(7, "bn256ScalarMul", 19)]
     [InlineData(8, "bn256Pairing", 14)]
     [InlineData(9, "blake2F", 5)]
+    [InlineData(0x0b, "blsG1Add", 112)]
+    [InlineData(0x0c, "blsG1Mul", 11)]
+    [InlineData(0x0c, "blsG1MultiExp", 154)]
+    [InlineData(0x0d, "blsG2Add", 112)]
+    [InlineData(0x0e, "blsG2Mul", 11)]
+    [InlineData(0x0e, "blsG2MultiExp", 153)]
+    [InlineData(0x0f, "blsPairing", 106)]
+    [InlineData(0x10, "blsMapG1", 105)]
+    [InlineData(0x11, "blsMapG2", 105)]
     [InlineData(0x100, "p256Verify", 782)]
     public void OutputAndGas(int number, string file, int count)
     {
@@ -48,6 +57,15 @@ public sealed class PrecompileVectorTests
 
     [SharedDataTheory(Vectors.GoEthereumPrecompiles)]
     [InlineData(9, "fail-blake2f", 4)]
+    [InlineData(0x0b, "fail-blsG1Add", 6)]
+    [InlineData(0x0c, "fail-blsG1Mul", 7)]
+    [InlineData(0x0c, "fail-blsG1MultiExp", 7)]
+    [InlineData(0x0d, "fail-blsG2Add", 6)]
+    [InlineData(0x0e, "fail-blsG2Mul", 7)]
+    [InlineData(0x0e, "fail-blsG2MultiExp", 7)]
+    [InlineData(0x0f, "fail-blsPairing", 9)]
+    [InlineData(0x10, "fail-blsMapG1", 5)]
+    [InlineData(0x11, "fail-blsMapG2", 5)]
     public void Failure(int number, string file, int count)
     {
         JsonElement[] cases = Read(file);

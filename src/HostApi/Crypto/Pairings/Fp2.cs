@@ -3,7 +3,7 @@ using System;
 namespace ContractVm.HostApi;
 
 /// <summary>C0 + C1 u with u² = -1.</summary>
-internal readonly struct Fp2<F>(in F c0, in F c1) : IField<Fp2<F>> where F : struct, IPrimeField<F>
+internal readonly struct Fp2<F>(in F c0, in F c1) : IRootField<Fp2<F>> where F : struct, IPrimeField<F>
 {
     /// <summary>The part without u.</summary>
     public readonly F C0 = c0;
@@ -48,6 +48,29 @@ internal readonly struct Fp2<F>(in F c0, in F c1) : IField<Fp2<F>> where F : str
         return new Fp2<F>(value.C0 * inverse, -(value.C1 * inverse));
     }
 
+    /// <inheritdoc/>
+    public static bool TrySquareRoot(in Fp2<F> value, out Fp2<F> root)
+    {
+        root = default;
+        F half;
+        if (value.C1.IsZero)
+        {
+            // -1 is not a square: the root of C0 or that of -C0, times u.
+            root = F.TrySquareRoot(value.C0, out half) ? new Fp2<F>(half, default) : new Fp2<F>(default, half);
+            return true;
+        }
+        // The root (x + y u) has x² - y² = C0, 2xy = C1 and x² + y² = the norm's root s: x² is (C0 + s)/2 or (C0 - s)/2, whose product is -(C1/2)². Where the
+        // first is no square its negative is y².
+        if (!F.TrySquareRoot(F.Square(value.C0) + F.Square(value.C1), out F norm)) return false;
+        bool isFirst = F.TrySquareRoot((value.C0 + norm) * Half, out half);
+        F other = value.C1 * Half * F.Invert(half);
+        root = isFirst ? new Fp2<F>(half, other) : new Fp2<F>(other, half);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public bool HasSign => C0.IsZero ? C1.HasSign : C0.HasSign;
+
     /// <summary>C0 - C1 u, which is also the power with the prime.</summary>
     public static Fp2<F> Conjugate(in Fp2<F> value) => new(value.C0, -value.C1);
 
@@ -60,6 +83,8 @@ internal readonly struct Fp2<F>(in F c0, in F c1) : IField<Fp2<F>> where F : str
     public override bool Equals(object? obj) => obj is Fp2<F> other && Equals(other);
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(C0, C1);
+
+    private static readonly F Half = F.Invert(F.One + F.One);
 
     private static Fp2<F>[] MakeFrobeniusFactors()
     {

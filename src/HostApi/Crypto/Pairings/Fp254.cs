@@ -89,6 +89,12 @@ internal readonly struct Fp254 : IPrimeField<Fp254>
     }
 
     /// <inheritdoc/>
+    public static bool TrySquareRoot(in Fp254 value, out Fp254 root) => Field.TrySquareRoot(value, out root);
+
+    /// <inheritdoc/>
+    public bool HasSign => Field.IsOdd(this);
+
+    /// <inheritdoc/>
     public static Fp2<Fp254> TimesXi(in Fp2<Fp254> value)
     {
         // ξ = 9 + u (EIP-197).

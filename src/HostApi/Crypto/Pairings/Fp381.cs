@@ -97,6 +97,12 @@ internal readonly struct Fp381 : IPrimeField<Fp381>
     }
 
     /// <inheritdoc/>
+    public static bool TrySquareRoot(in Fp381 value, out Fp381 root) => Field.TrySquareRoot(value, out root);
+
+    /// <inheritdoc/>
+    public bool HasSign => Field.IsOdd(this);
+
+    /// <inheritdoc/>
     public static Fp2<Fp381> TimesXi(in Fp2<Fp381> value)
     {
         // ξ = 1 + u (EIP-2537).

@@ -26,8 +26,17 @@ internal interface IField<T> : IEquatable<T> where T : struct, IField<T>
     static abstract T Invert(in T value);
 }
 
-/// <summary>An element of a prime field over which there is a tower of extensions of degree 12.</summary>
-internal interface IPrimeField<T> : IField<T> where T : struct, IPrimeField<T>
+/// <summary>An element of a field in which square roots are taken.</summary>
+internal interface IRootField<T> : IField<T> where T : struct, IRootField<T>
+{
+    /// <summary>One of the two square roots; false where there is none.</summary>
+    static abstract bool TrySquareRoot(in T value, out T root);
+    /// <summary>The sign of RFC 9380, section 4.1: of an element that is not zero and its negative one has it.</summary>
+    bool HasSign { get; }
+}
+
+/// <summary>An element of a prime field over which there is a tower of extensions of degree 12; the prime is 3 modulo 4.</summary>
+internal interface IPrimeField<T> : IRootField<T> where T : struct, IPrimeField<T>
 {
     /// <summary>The prime.</summary>
     static abstract BigInteger Modulus { get; }
@@ -45,13 +54,33 @@ internal static class Field
     /// <summary>A power with an exponent that is not negative; takes time by the exponent's length.</summary>
     public static T Power<T>(in T value, BigInteger exponent) where T : struct, IField<T>
     {
+        // Four bits at a time.
+        T[] powers = new T[16];
+        powers[0] = T.One;
+        for (int i = 1; i < powers.Length; i++) powers[i] = powers[i - 1] * value;
         T power = T.One;
-        for (long bit = (long)exponent.GetBitLength() - 1; bit >= 0; bit--)
+        foreach (byte digits in exponent.ToByteArray(isUnsigned: true, isBigEndian: true))
         {
-            power = T.Square(power);
-            if (!(exponent >> (int)bit).IsEven) power *= value;
+            power = T.Square(T.Square(T.Square(T.Square(power)))) * powers[digits >> 4];
+            power = T.Square(T.Square(T.Square(T.Square(power)))) * powers[digits & 15];
         }
         return power;
+    }
+
+    /// <summary>One of the two square roots; false where there is none.</summary>
+    public static bool TrySquareRoot<T>(in T value, out T root) where T : struct, IPrimeField<T>
+    {
+        // The prime is 3 modulo 4.
+        root = Power(value, (T.Modulus + 1) / 4);
+        return T.Square(root).Equals(value);
+    }
+
+    /// <summary>True for an odd number.</summary>
+    public static bool IsOdd<T>(in T value) where T : struct, IPrimeField<T>
+    {
+        Span<byte> bytes = stackalloc byte[64];
+        value.Write(bytes);
+        return (bytes[^1] & 1) != 0;
     }
 
     /// <summary>The element that a number from 0 to the modulus less one stands for.</summary>

@@ -19,6 +19,7 @@ try
         case ["stages", string folder]: return CompileStages.Run(folder);
         case ["bombs", string folder]: return CompileBombs.Write(folder);
         case ["compile-job"]: return CompileJob.Serve();
+        case ["precompiles", ..]: return PrecompileSpeed.Run(args.Length > 1 ? args[1] : "");
         case ["metering"]: return MeteringCost.Run(Kernels.All, File.ReadAllBytes(Kernels.Module));
         case ["modules", string folder]: return ModuleSpeed.Run(folder);
     }
@@ -42,6 +43,8 @@ Console.Error.WriteLine("""
     contracts         what a call of the token contract costs as a node makes it, in both engines
     images            what an instance costs whose segments fill its memory, copied and mapped, by their size and the pages that it touches
     metering          the kernels in the interpreter with and without metering, in turns
+    precompiles [WORD]
+                      what precompiled contracts cost, by gas; those whose name contains the word
     modules DIR       how fast the modules below a folder are decoded and validated, prepared for the interpreter, printed and read
     """);
 return 2;

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 
 namespace ContractVm.HostApi;
 
@@ -25,18 +26,22 @@ internal readonly struct Fp12<F>(in Fp6<F> c0, in Fp6<F> c1) : IField<Fp12<F>> w
     public static Fp12<F> operator -(in Fp12<F> value) => new(-value.C0, -value.C1);
 
     /// <summary>The product, with three products of the field below (Karatsuba).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static Fp12<F> operator *(in Fp12<F> left, in Fp12<F> right) =>
         Join(left.C0 * right.C0, left.C1 * right.C1, (left.C0 + left.C1) * (right.C0 + right.C1));
 
     /// <summary>The product with r0 + (r3 + r4 v) w.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static Fp12<F> Times034(in Fp12<F> left, in Fp2<F> r0, in Fp2<F> r3, in Fp2<F> r4) =>
         Join(left.C0 * r0, Fp6<F>.Times01(left.C1, r3, r4), Fp6<F>.Times01(left.C0 + left.C1, r0 + r3, r4));
 
     /// <summary>The product with r0 + r1 v + r4 v w.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static Fp12<F> Times014(in Fp12<F> left, in Fp2<F> r0, in Fp2<F> r1, in Fp2<F> r4) =>
         Join(Fp6<F>.Times01(left.C0, r0, r1), Fp6<F>.Times1(left.C1, r4), Fp6<F>.Times01(left.C0 + left.C1, r0, r1 + r4));
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static Fp12<F> Square(in Fp12<F> value)
     {
         Fp6<F> product = value.C0 * value.C1;
@@ -48,6 +53,7 @@ internal readonly struct Fp12<F>(in Fp6<F> c0, in Fp6<F> c1) : IField<Fp12<F>> w
     /// The square of an element whose norms to the fields of degree 6 and 4 are 1, as those after the first part of a final exponentiation
     /// (R. Granger, M. Scott, "Faster squaring in the cyclotomic subgroup of sixth degree extensions", 2010, section 3.2).
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static Fp12<F> CyclotomicSquare(in Fp12<F> value)
     {
         SquareFp4(value.C0.C0, value.C1.C1, out Fp2<F> a0, out Fp2<F> a1);
@@ -98,9 +104,11 @@ internal readonly struct Fp12<F>(in Fp6<F> c0, in Fp6<F> c1) : IField<Fp12<F>> w
     public override int GetHashCode() => HashCode.Combine(C0, C1);
 
     // Of the products of both first parts, of both second parts and of both sums.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static Fp12<F> Join(in Fp6<F> first, in Fp6<F> second, in Fp6<F> sums) => new(first + Fp6<F>.TimesV(second), sums - first - second);
 
     // (a + b s)² with s² = ξ.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void SquareFp4(in Fp2<F> a, in Fp2<F> b, out Fp2<F> c0, out Fp2<F> c1)
     {
         Fp2<F> aa = Fp2<F>.Square(a), bb = Fp2<F>.Square(b);
@@ -108,12 +116,14 @@ internal readonly struct Fp12<F>(in Fp6<F> c0, in Fp6<F> c1) : IField<Fp12<F>> w
         c0 = aa + F.TimesXi(bb);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static Fp2<F> ThriceLessTwice(in Fp2<F> thrice, in Fp2<F> twice)
     {
         Fp2<F> difference = thrice - twice;
         return difference + difference + thrice;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static Fp2<F> ThriceAndTwice(in Fp2<F> thrice, in Fp2<F> twice)
     {
         Fp2<F> sum = thrice + twice;

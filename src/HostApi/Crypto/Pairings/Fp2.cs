@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 
 namespace ContractVm.HostApi;
 
@@ -18,13 +19,16 @@ internal readonly struct Fp2<F>(in F c0, in F c1) : IRootField<Fp2<F>> where F :
     public bool IsZero => C0.IsZero && C1.IsZero;
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static Fp2<F> operator +(in Fp2<F> left, in Fp2<F> right) => new(left.C0 + right.C0, left.C1 + right.C1);
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static Fp2<F> operator -(in Fp2<F> left, in Fp2<F> right) => new(left.C0 - right.C0, left.C1 - right.C1);
     /// <inheritdoc/>
     public static Fp2<F> operator -(in Fp2<F> value) => new(-value.C0, -value.C1);
 
     /// <summary>The product, with three products of the field below (Karatsuba).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static Fp2<F> operator *(in Fp2<F> left, in Fp2<F> right)
     {
         F product0 = left.C0 * right.C0, product1 = left.C1 * right.C1;
@@ -32,9 +36,11 @@ internal readonly struct Fp2<F>(in F c0, in F c1) : IRootField<Fp2<F>> where F :
     }
 
     /// <summary>The product with an element of the field below.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static Fp2<F> operator *(in Fp2<F> left, in F right) => new(left.C0 * right, left.C1 * right);
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static Fp2<F> Square(in Fp2<F> value)
     {
         F half = value.C0 * value.C1;

@@ -32,6 +32,7 @@ internal readonly struct Fp254 : IPrimeField<Fp254>
     public bool IsZero => (_w0 | _w1 | _w2 | _w3) == 0;
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Fp254 operator +(in Fp254 left, in Fp254 right)
     {
         // Below 2p, which fits the words.
@@ -44,6 +45,7 @@ internal readonly struct Fp254 : IPrimeField<Fp254>
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Fp254 operator -(in Fp254 left, in Fp254 right)
     {
         ulong borrow = 0, carry = 0;
@@ -64,7 +66,7 @@ internal readonly struct Fp254 : IPrimeField<Fp254>
     public static Fp254 operator -(in Fp254 value) => Zero - value;
 
     /// <summary>Montgomery's product, the sum of products and the reduction word by word; p's highest bit is 0, so that no word beyond them is carried.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static Fp254 operator *(in Fp254 left, in Fp254 right)
     {
         ulong b0 = right._w0, b1 = right._w1, b2 = right._w2, b3 = right._w3;
@@ -95,6 +97,7 @@ internal readonly struct Fp254 : IPrimeField<Fp254>
     public bool HasSign => Field.IsOdd(this);
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static Fp2<Fp254> TimesXi(in Fp2<Fp254> value)
     {
         // ξ = 9 + u (EIP-197).
@@ -132,10 +135,10 @@ internal readonly struct Fp254 : IPrimeField<Fp254>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void AddProduct(ulong a, ulong b0, ulong b1, ulong b2, ulong b3, ref ulong t0, ref ulong t1, ref ulong t2, ref ulong t3)
     {
-        ulong carry = 0, reduced = 0;
+        ulong carry = 0;
         ulong word = Limbs.MultiplyAdd(a, b0, t0, ref carry);
         ulong m = word * NegativeInverse;
-        Limbs.MultiplyAdd(m, P0, word, ref reduced);
+        ulong reduced = Limbs.CarryOfCancelling(m, P0, word);
         word = Limbs.MultiplyAdd(a, b1, t1, ref carry);
         t0 = Limbs.MultiplyAdd(m, P1, word, ref reduced);
         word = Limbs.MultiplyAdd(a, b2, t2, ref carry);

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 
 namespace ContractVm.HostApi;
 
@@ -20,13 +21,16 @@ internal readonly struct Fp6<F>(in Fp2<F> c0, in Fp2<F> c1, in Fp2<F> c2) : IFie
     public bool IsZero => C0.IsZero && C1.IsZero && C2.IsZero;
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static Fp6<F> operator +(in Fp6<F> left, in Fp6<F> right) => new(left.C0 + right.C0, left.C1 + right.C1, left.C2 + right.C2);
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static Fp6<F> operator -(in Fp6<F> left, in Fp6<F> right) => new(left.C0 - right.C0, left.C1 - right.C1, left.C2 - right.C2);
     /// <inheritdoc/>
     public static Fp6<F> operator -(in Fp6<F> value) => new(-value.C0, -value.C1, -value.C2);
 
     /// <summary>The product, with six products of the field below (Karatsuba).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static Fp6<F> operator *(in Fp6<F> left, in Fp6<F> right)
     {
         Fp2<F> p0 = left.C0 * right.C0, p1 = left.C1 * right.C1, p2 = left.C2 * right.C2;
@@ -40,6 +44,7 @@ internal readonly struct Fp6<F>(in Fp2<F> c0, in Fp2<F> c1, in Fp2<F> c2) : IFie
     public static Fp6<F> operator *(in Fp6<F> left, in Fp2<F> right) => new(left.C0 * right, left.C1 * right, left.C2 * right);
 
     /// <summary>The product with r0 + r1 v.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static Fp6<F> Times01(in Fp6<F> left, in Fp2<F> r0, in Fp2<F> r1)
     {
         Fp2<F> p0 = left.C0 * r0, p1 = left.C1 * r1;
@@ -47,9 +52,11 @@ internal readonly struct Fp6<F>(in Fp2<F> c0, in Fp2<F> c1, in Fp2<F> c2) : IFie
     }
 
     /// <summary>The product with r1 v.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static Fp6<F> Times1(in Fp6<F> left, in Fp2<F> r1) => new(F.TimesXi(left.C2 * r1), left.C0 * r1, left.C1 * r1);
 
     /// <summary>The product with v.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static Fp6<F> TimesV(in Fp6<F> value) => new(F.TimesXi(value.C2), value.C0, value.C1);
 
     /// <inheritdoc/>

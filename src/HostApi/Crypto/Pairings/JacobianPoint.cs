@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 
 namespace ContractVm.HostApi;
 
@@ -28,6 +29,7 @@ internal readonly struct JacobianPoint<F>(in F x, in F y, in F z) where F : stru
     public static JacobianPoint<F> operator -(in JacobianPoint<F> point) => new(point.X, -point.Y, point.Z);
 
     /// <summary>Twice the point.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static JacobianPoint<F> Double(in JacobianPoint<F> point)
     {
         F a = F.Square(point.X), b = F.Square(point.Y), c = F.Square(b);
@@ -42,6 +44,7 @@ internal readonly struct JacobianPoint<F>(in F x, in F y, in F z) where F : stru
     }
 
     /// <summary>The sum.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static JacobianPoint<F> operator +(in JacobianPoint<F> left, in JacobianPoint<F> right)
     {
         if (left.IsInfinity) return right;
@@ -54,6 +57,7 @@ internal readonly struct JacobianPoint<F>(in F x, in F y, in F z) where F : stru
     }
 
     /// <summary>The sum.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static JacobianPoint<F> operator +(in JacobianPoint<F> left, in AffinePoint<F> right)
     {
         if (left.IsInfinity) return From(right);
@@ -105,6 +109,7 @@ internal readonly struct JacobianPoint<F>(in F x, in F y, in F z) where F : stru
     }
 
     // The third point of a line with h = x2 - x1 and r = y2 - y1, the first point's coordinates scaled as h and r are.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static JacobianPoint<F> Join(in F x1, in F y1, in F h, in F r, in F z)
     {
         F hh = F.Square(h), hhh = hh * h, v = x1 * hh;

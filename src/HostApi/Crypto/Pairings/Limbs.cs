@@ -1,6 +1,7 @@
 using System;
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace ContractVm.HostApi;
 
@@ -11,7 +12,7 @@ internal static class Limbs
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong MultiplyAdd(ulong left, ulong right, ulong addend, ref ulong carry)
     {
-        ulong high = Math.BigMul(left, right, out ulong low);
+        ulong high = MultiplyHigh(left, right), low = left * right;
         low += addend;
         high += One(low < addend);
         low += carry;
@@ -19,6 +20,10 @@ internal static class Limbs
         carry = high;
         return low;
     }
+
+    /// <summary>The carry of left · right + addend where the low word of the sum is zero.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong CarryOfCancelling(ulong left, ulong right, ulong addend) => MultiplyHigh(left, right) + One(addend != 0);
 
     /// <summary>The low word of left + right + carry (0 or 1); the high bit is the new carry.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -65,6 +70,10 @@ internal static class Limbs
         for (int i = 0; i < right.Length; i++) Subtract(left[i], right[i], ref borrow);
         return borrow != 0;
     }
+
+    // Where there is an instruction for it: Math.BigMul brings its low word through memory.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong MultiplyHigh(ulong left, ulong right) => Bmi2.X64.IsSupported ? Bmi2.X64.MultiplyNoFlags(left, right) : Math.BigMul(left, right, out _);
 
     // The bit that a comparison sets, without the jump that a conditional expression may become.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

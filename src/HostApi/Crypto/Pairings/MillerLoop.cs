@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 
 namespace ContractVm.HostApi;
 
@@ -20,6 +21,7 @@ internal delegate Fp12<F> LineProduct<F>(in Fp12<F> f, in Fp2<F> y, in Fp2<F> x,
 internal static class MillerLoop
 {
     /// <summary>f · line(T, T)(P), and T becomes 2T.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Double<F>(ref Fp12<F> f, ref JacobianPoint<Fp2<F>> t, in AffinePoint<F> p, LineProduct<F> product) where F : struct, IPrimeField<F>
     {
         // s = 3X² / (2YZ); all times 2YZ³.
@@ -36,6 +38,7 @@ internal static class MillerLoop
     }
 
     /// <summary>f · line(T, Q)(P), and T becomes T + Q; T is neither Q nor -Q nor infinity.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Add<F>(ref Fp12<F> f, ref JacobianPoint<Fp2<F>> t, in AffinePoint<Fp2<F>> q, in AffinePoint<F> p, LineProduct<F> product) where F : struct, IPrimeField<F>
     {
         // s = r / (Z h); all times Z h.

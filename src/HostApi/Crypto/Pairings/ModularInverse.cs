@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using System.Numerics;
 
 namespace ContractVm.HostApi;
@@ -17,6 +18,7 @@ internal static class ModularInverse
     /// <param name="value">The number, from the lowest word on; six words at most.</param>
     /// <param name="modulus">An odd prime of as many words, its highest bit 0.</param>
     /// <param name="negativeInverse">-1/modulus modulo 2^64.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Invert(Span<ulong> value, ReadOnlySpan<ulong> modulus, ulong negativeInverse)
     {
         int words = modulus.Length;
@@ -38,6 +40,7 @@ internal static class ModularInverse
     }
 
     // a becomes (a · f0 + b · g0) / 2^31 and b becomes (a · f1 + b · g1) / 2^31 when the steps are done; |f| + |g| is at most 2^31.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void FindSteps(ReadOnlySpan<ulong> a, ReadOnlySpan<ulong> b, out long f0, out long g0, out long f1, out long g1)
     {
         int top = a.Length - 1;
@@ -99,6 +102,7 @@ internal static class ModularInverse
     }
 
     // sum = x · f + y · g in two's complement, one word longer than the numbers.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void LinearSum(ReadOnlySpan<ulong> x, long f, ReadOnlySpan<ulong> y, long g, Span<ulong> sum)
     {
         ulong fSign = (ulong)(f >> 63), gSign = (ulong)(g >> 63);
@@ -130,6 +134,7 @@ internal static class ModularInverse
     }
 
     // number = sum / 2^31 modulo the modulus; the sum is less than 2^31 times the modulus from zero.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void HalveModulo(Span<ulong> sum, Span<ulong> number, ReadOnlySpan<ulong> modulus, ulong negativeInverse)
     {
         ulong multiple = sum[0] * negativeInverse & LowMask, carry = 0;

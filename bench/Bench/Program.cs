@@ -19,6 +19,7 @@ try
         case ["stages", string folder]: return CompileStages.Run(folder);
         case ["bombs", string folder]: return CompileBombs.Write(folder);
         case ["compile-job"]: return CompileJob.Serve();
+        case ["precompiles", ..]: return PrecompileSpeed.Run(args.Length > 1 ? args[1] : "");
         case ["metering"]: return MeteringCost.Run(Kernels.All, File.ReadAllBytes(Kernels.Module));
         case ["state-primitives"]: return PrimitiveSpeed.Run();
         case ["state-peer"]: return StateSpeed.Peer();
@@ -50,6 +51,8 @@ Console.Error.WriteLine("""
                       for each; it is made in the folder where it is not there yet; beside it a plain batch of the same rows
     state-peer        the trie of @ethereumjs/mpt doing the same in memory; needs node and the packages of tests/oracles
     state-primitives  Keccak-256 and the arithmetic of 256-bit numbers
+    precompiles [WORD]
+                      what precompiled contracts cost, by gas; those whose name contains the word
     modules DIR       how fast the modules below a folder are decoded and validated, prepared for the interpreter, printed and read
     """);
 return 2;

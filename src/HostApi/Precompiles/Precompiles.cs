@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Linq;
 using ContractVm.Gas;
 using ContractVm.StateStore;
 
@@ -19,7 +18,11 @@ public static class Precompiles
     }
 
     /// <summary>Them all, by address.</summary>
-    public static IReadOnlyList<Precompile> All { get; } = ((Precompile[])[new Sha256Precompile(), new IdentityPrecompile()]).OrderBy(static precompile => precompile.Number).ToArray();
+    public static IReadOnlyList<Precompile> All { get; } = [
+        new EcrecoverPrecompile(), new Sha256Precompile(), new Ripemd160Precompile(), new IdentityPrecompile(), new ModexpPrecompile(),
+        new Bn254AddPrecompile(), new Bn254MulPrecompile(), new Bn254PairingPrecompile(), new Blake2FPrecompile(), .. BlsPrecompiles.All,
+        new P256VerifyPrecompile(),
+    ];
 
     /// <summary>The one at an address, or null.</summary>
     public static Precompile? Find(in Address address)

@@ -2,6 +2,7 @@ using System;
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Security.Cryptography;
+using ContractVm.HostApi;
 
 namespace ContractVm.Node;
 

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Threading;
+using ContractVm.HostApi;
 using ContractVm.StateStore;
 
 namespace ContractVm.Node;

@@ -1,5 +1,6 @@
 using System;
 using System.Diagnostics.CodeAnalysis;
+using ContractVm.HostApi;
 using ContractVm.StateStore;
 
 namespace ContractVm.Node;

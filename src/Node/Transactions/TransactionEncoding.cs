@@ -1,4 +1,5 @@
 using System;
+using ContractVm.HostApi;
 using ContractVm.StateStore;
 
 namespace ContractVm.Node;

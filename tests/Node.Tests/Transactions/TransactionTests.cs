@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using ContractVm.HostApi;
 using ContractVm.StateStore;
 using FsCheck;
 using FsCheck.Fluent;

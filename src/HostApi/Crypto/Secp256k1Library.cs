@@ -7,9 +7,9 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Threading;
 
-namespace ContractVm.Node;
+namespace ContractVm.HostApi;
 
-/// <summary>The functions of libsecp256k1 that the node uses, with lengths and results checked. Safe for all threads.</summary>
+/// <summary>The functions of libsecp256k1 that are used here, with lengths and results checked. Safe for all threads.</summary>
 internal static unsafe partial class Secp256k1Library
 {
     /// <summary>Bytes of a private key, a tweak, a message hash.</summary>

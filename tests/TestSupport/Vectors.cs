@@ -3,18 +3,18 @@ using System.Collections.Generic;
 using System.IO;
 using System.IO.Compression;
 using System.Text.Json;
-using ContractVm.TestSupport;
 
-namespace ContractVm.Node.Tests;
+namespace ContractVm.TestSupport;
 
 /// <summary>Reads the public vectors that lie beside the project; see SharedDataFact for where.</summary>
-internal static class Vectors
+public static class Vectors
 {
     public const string EthersTransactions = "vectors/ethers/testcases/transactions.json.gz";
     public const string EthersAccounts = "vectors/ethers/testcases/accounts.json.gz";
     public const string Wycheproof = "vectors/wycheproof/testvectors_v1/ecdsa_secp256k1_sha256_bitcoin_test.json";
     public const string TransactionTests = "vectors/ethereum-tests/TransactionTests";
     public const string ValidBlocks = "vectors/ethereum-tests/BlockchainTests/ValidBlocks";
+    public const string GoEthereumPrecompiles = "vectors/go-ethereum/precompiles";
     public const string ExecutionApis = "vectors/execution-apis/tests";
 
     public static JsonElement Read(string relative)

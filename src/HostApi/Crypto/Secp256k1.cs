@@ -1,7 +1,7 @@
 using System;
 using ContractVm.StateStore;
 
-namespace ContractVm.Node;
+namespace ContractVm.HostApi;
 
 /// <summary>
 /// Signing and recovering over secp256k1, by libsecp256k1. Safe for all threads. Where the library is not installed every method

@@ -1,6 +1,6 @@
 using ContractVm.StateStore;
 
-namespace ContractVm.Node;
+namespace ContractVm.HostApi;
 
 /// <summary>An ECDSA signature over secp256k1, with what is needed to recover the signer (Yellow Paper, appendix F).</summary>
 /// <param name="R">The x coordinate of the nonce point, modulo the group order.</param>

@@ -10,8 +10,9 @@ using FsCheck;
 using FsCheck.Fluent;
 using Xunit;
 
-namespace ContractVm.Node.Tests;
+namespace ContractVm.HostApi.Tests;
 
+/// <summary>The binding of libsecp256k1.</summary>
 public sealed class Secp256k1Tests
 {
     private static readonly byte[] KeyOne = UInt256Bytes(UInt256.One);
@@ -41,16 +42,7 @@ public sealed class Secp256k1Tests
         Assert.Throws<ArgumentException>(() => Secp256k1.PublicKey([]));
         Assert.Throws<ArgumentException>(() => Secp256k1.CompressedPublicKey(order));
         Assert.Throws<ArgumentException>(() => Secp256k1.Sign(Hash256.Zero, order));
-        Assert.Throws<ArgumentException>(() => PrivateKey.FromBytes(zero));
-        Assert.False(PrivateKey.TryParse("0x00", out _));
-        Assert.False(PrivateKey.TryParse(Hex.Encode(order), out _));
-        Assert.True(PrivateKey.TryParse(Hex.Encode(last), out PrivateKey? key));
-        Assert.Equal(Hex.Encode(last), Hex.Encode(key.Bytes));
     }
-
-    [Fact]
-    public void TextOfAKeyIsItsAddressOnly() =>
-        Assert.Equal("0x7e5f4552091a69125d5dfcb7b8c2659029395bdf", PrivateKey.FromBytes(KeyOne).ToString());
 
     [Fact]
     public void SumOfKeysIsModuloTheOrderAndNeverZero()
@@ -79,14 +71,15 @@ public sealed class Secp256k1Tests
     {
         Prop.ForAll<byte[], byte[]>((keySeed, message) =>
         {
-            PrivateKey key = PrivateKey.FromBytes(SHA256.HashData(keySeed));
+            byte[] key = SHA256.HashData(keySeed);
+            Address signer = Secp256k1.AddressOf(key);
             Hash256 hash = Keccak256.Hash(message);
-            Signature signature = key.Sign(hash);
+            Signature signature = Secp256k1.Sign(hash, key);
             bool recovered = Secp256k1.TryRecover(hash, signature, out Address address);
             // The same r and s with the other parity belong to another key, and so does the same signature of another hash.
-            bool other = Secp256k1.TryRecover(hash, signature with { YParity = 1 - signature.YParity }, out Address wrong) && wrong == key.Address;
-            bool moved = Secp256k1.TryRecover(Keccak256.Hash(hash.Bytes), signature, out Address elsewhere) && elsewhere == key.Address;
-            return recovered && address == key.Address && signature.InRange && !signature.HasHighS && !other && !moved && signature == key.Sign(hash);
+            bool other = Secp256k1.TryRecover(hash, signature with { YParity = 1 - signature.YParity }, out Address wrong) && wrong == signer;
+            bool moved = Secp256k1.TryRecover(Keccak256.Hash(hash.Bytes), signature, out Address elsewhere) && elsewhere == signer;
+            return recovered && address == signer && signature.InRange && !signature.HasHighS && !other && !moved && signature == Secp256k1.Sign(hash, key);
         }).QuickCheckThrowOnFailure();
     }
 
@@ -114,23 +107,10 @@ public sealed class Secp256k1Tests
     public void AllThreadsShareTheLibrary()
     {
         Hash256 hash = Keccak256.Hash([7]);
-        PrivateKey[] keys = Enumerable.Range(1, 64).Select(i => PrivateKey.FromBytes(UInt256Bytes((ulong)i))).ToArray();
+        byte[][] keys = Enumerable.Range(1, 64).Select(i => UInt256Bytes((ulong)i)).ToArray();
         Address[] recovered = keys.AsParallel().AsOrdered().WithDegreeOfParallelism(8)
-            .Select(key => Secp256k1.TryRecover(hash, key.Sign(hash), out Address address) ? address : Address.Zero).ToArray();
-        Assert.Equal(keys.Select(key => key.Address), recovered);
-    }
-
-    [SharedDataFact(Vectors.EthersAccounts)]
-    public void EthersAccounts()
-    {
-        int count = 0;
-        foreach (JsonElement account in Vectors.Read(Vectors.EthersAccounts).EnumerateArray())
-        {
-            Assert.True(PrivateKey.TryParse(account.Text("privateKey"), out PrivateKey? key));
-            Assert.Equal(account.Text("address"), key.Address.ToChecksumString());
-            count++;
-        }
-        Assert.Equal(259, count);
+            .Select(key => Secp256k1.TryRecover(hash, Secp256k1.Sign(hash, key), out Address address) ? address : Address.Zero).ToArray();
+        Assert.Equal(keys.Select(key => Secp256k1.AddressOf(key)), recovered);
     }
 
     /// <summary>A signature verifies exactly when recovery with one of the two parities gives the key that is said to have made it.</summary>

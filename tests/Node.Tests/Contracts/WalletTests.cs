@@ -107,6 +107,11 @@ public sealed class WalletTests
         chain.DeploymentReverts("ABI: bad length", module, 32, 5);
         chain.DeploymentReverts("ABI: bad offset", module, 64, 1);
 
+        // As many as there may be.
+        Address[] fifty = [.. Enumerable.Range(1, 50).Select(static i => Address.FromBytes(Abi.Word(i).AsSpan(12)))];
+        Address large = chain.Deploy(0, module, fifty, 50);
+        Assert.Equal([.. ContractChain.Words(32, 50), .. fifty.SelectMany(static owner => Abi.Word(owner))], chain.Ask(large, "owners()"));
+
         Address wallet = Deploy(chain, language);
         chain.Reverts("Wallet: not an owner", 3, wallet, Submit, zero, 0, Array.Empty<byte>());
         chain.Reverts("Wallet: no such transaction", 0, wallet, Confirm, 0);

@@ -17,24 +17,6 @@ static const word APPROVAL = {{0x8c, 0x5b, 0xe1, 0xe5, 0xeb, 0xec, 0x7d, 0x5b, 0
 static const word OWNERSHIP_TRANSFERRED = {{0x8b, 0xe0, 0x07, 0x9c, 0x53, 0x16, 0x59, 0x14, 0x13, 0x44, 0xcd, 0x1f, 0xd0, 0xa4, 0xf2, 0x84,
                                             0x19, 0x49, 0x7f, 0x97, 0x22, 0xa3, 0xda, 0xaf, 0xe3, 0xb4, 0x18, 0x6f, 0x6b, 0x64, 0x57, 0xe0}};
 
-static word slot_of(u32 number) { return word_from_u64(number); }
-
-static word load_slot(u32 number) {
-    word slot = slot_of(number);
-    return load(&slot);
-}
-
-static void store_slot(u32 number, const word *value) {
-    word slot = slot_of(number);
-    store(&slot, value);
-}
-
-static address sender(void) {
-    address a;
-    msg_sender(a.bytes);
-    return a;
-}
-
 static word balance_slot(const address *account) {
     word slot = slot_of(BALANCES);
     return mapping_slot_address(account, &slot);

@@ -83,12 +83,16 @@ static inline word arg_word(u32 index) {
     return w;
 }
 
+static inline address checked_address(const word *w) {
+    u8 dirty = 0;
+    for (u32 i = 0; i < 12; i++) dirty |= w->bytes[i];
+    require(dirty == 0, "ABI: address has dirty upper bytes");
+    return address_from_word(w);
+}
+
 ONCE address arg_address(u32 index) {
     word w = arg_word(index);
-    u8 dirty = 0;
-    for (u32 i = 0; i < 12; i++) dirty |= w.bytes[i];
-    require(dirty == 0, "ABI: address has dirty upper bytes");
-    return address_from_word(&w);
+    return checked_address(&w);
 }
 
 ONCE u64 arg_u64(u32 index) {
@@ -103,17 +107,30 @@ static inline u8 arg_u8(u32 index) {
     return (u8)value;
 }
 
-// A bytes or string argument: sets *data to its first byte inside the calldata and returns its length.
-ONCE u32 arg_bytes(u32 index, const u8 **data) {
+// An argument of as many elements as its first word says: sets *data to the first and returns how many there are.
+static inline u32 arg_dynamic(u32 index, u32 element_size, const u8 **data) {
     u32 available = calldata_len - arguments_start;
     u64 offset = arg_u64(index);
     require(offset <= available && available - offset >= 32, "ABI: bad offset");
     word length;
     copy(length.bytes, calldata + arguments_start + (u32)offset, 32);
-    u64 limit = available - offset - 32;
+    u64 limit = (available - offset - 32) / element_size;
     require(word_fits_u64(&length) && word_limb(&length, 3) <= limit, "ABI: bad length");
     *data = calldata + arguments_start + (u32)offset + 32;
     return (u32)word_limb(&length, 3);
+}
+
+// A bytes or string argument: sets *data to its first byte inside the calldata and returns its length.
+ONCE u32 arg_bytes(u32 index, const u8 **data) { return arg_dynamic(index, 1, data); }
+
+// An address[] argument: sets *data to its first element, a word for each, and returns how many there are.
+static inline u32 arg_addresses(u32 index, const u8 **data) { return arg_dynamic(index, 32, data); }
+
+// Element number `index` of what arg_addresses gave.
+static inline address address_at(const u8 *data, u32 index) {
+    word w;
+    copy(w.bytes, data + 32 * index, 32);
+    return checked_address(&w);
 }
 
 // ---- Results: each sets the return data and gives the status for success, to be returned by the entry point.
@@ -133,16 +150,23 @@ static inline int return_address(const address *a) {
     return return_word(&w);
 }
 
+// Writes length and bytes of a bytes or string value, as they stand in an encoding's tail: `out` holds 32 bytes more than
+// the length rounded up to 32. Returns how many it wrote.
+static inline u32 encode_tail(u8 *out, const u8 *data, u32 len) {
+    u32 padded = (len + 31) & ~31u;
+    word length = word_from_u64(len);
+    copy(out, length.bytes, 32);
+    copy(out + 32, data, len);
+    fill(out + 32 + len, 0, padded - len);
+    return 32 + padded;
+}
+
 // Writes the ABI encoding of one bytes or string value to `out`, which holds 64 bytes more than the length rounded up
 // to 32, and returns the encoding's length.
 ONCE u32 encode_bytes(u8 *out, const u8 *data, u32 len) {
-    u32 padded = (len + 31) & ~31u;
-    word offset = word_from_u64(32), length = word_from_u64(len);
+    word offset = word_from_u64(32);
     copy(out, offset.bytes, 32);
-    copy(out + 32, length.bytes, 32);
-    copy(out + 64, data, len);
-    fill(out + 64 + len, 0, padded - len);
-    return 64 + padded;
+    return 32 + encode_tail(out + 32, data, len);
 }
 
 #endif

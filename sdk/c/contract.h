@@ -7,6 +7,18 @@
 #include "abi.h"
 #include "storage.h"
 
+static inline address sender(void) {
+    address a;
+    msg_sender(a.bytes);
+    return a;
+}
+
+static inline address this_contract(void) {
+    address a;
+    contract_address(a.bytes);
+    return a;
+}
+
 // Runs on every call. Returns 0 for success and anything else for a revert, with the data of the last write_result.
 __attribute__((export_name("user_entrypoint"))) int user_entrypoint(u32 args_len);
 

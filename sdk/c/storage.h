@@ -14,6 +14,19 @@ static inline word load(const word *slot) {
 // Writes to the cache; `commit` makes it last.
 static inline void store(const word *slot, const word *value) { storage_cache_bytes32(slot->bytes, value->bytes); }
 
+// The slot of a contract's variable number `number`.
+static inline word slot_of(u32 number) { return word_from_u64(number); }
+
+static inline word load_slot(u32 number) {
+    word slot = slot_of(number);
+    return load(&slot);
+}
+
+static inline void store_slot(u32 number, const word *value) {
+    word slot = slot_of(number);
+    store(&slot, value);
+}
+
 // Flushes the cache and gives the status for success: the last thing a function that writes does.
 static inline int commit(void) {
     storage_flush_cache(0);

@@ -100,6 +100,70 @@ ONCE int word_sub(const word *a, const word *b, word *difference) {
     return (int)borrow;
 }
 
+// product = a * b modulo 2^256; returns 1 when the true product does not fit. product may be a or b.
+ONCE int word_mul(const word *a, const word *b, word *product) {
+    u32 x[8], y[8], out[8] = {0}; // digits of 32 bits, the least significant first
+    int lost = 0;
+    for (u32 i = 0; i < 4; i++) {
+        u64 p = word_limb(a, 3 - i), q = word_limb(b, 3 - i);
+        x[2 * i] = (u32)p, x[2 * i + 1] = (u32)(p >> 32);
+        y[2 * i] = (u32)q, y[2 * i + 1] = (u32)(q >> 32);
+    }
+    for (u32 i = 0; i < 8; i++) {
+        u64 carry = 0;
+        if (x[i] == 0) continue;
+        for (u32 j = 0; j < 8; j++) {
+            if (i + j >= 8) {
+                lost |= y[j] != 0;
+                continue;
+            }
+            carry += (u64)x[i] * y[j] + out[i + j];
+            out[i + j] = (u32)carry;
+            carry >>= 32;
+        }
+        lost |= carry != 0;
+    }
+    for (u32 i = 0; i < 4; i++) word_set_limb(product, 3 - i, (u64)out[2 * i + 1] << 32 | out[2 * i]);
+    return lost;
+}
+
+// a / b, rounded down; 0 where b is 0.
+static inline word word_div(const word *a, const word *b) {
+    word quotient = *a;
+    math_div(quotient.bytes, b->bytes);
+    return quotient;
+}
+
+ONCE void word_halve(word *w) {
+    u64 carry = 0;
+    for (u32 limb = 0; limb < 4; limb++) {
+        u64 x = word_limb(w, limb);
+        word_set_limb(w, limb, x >> 1 | carry << 63);
+        carry = x & 1;
+    }
+}
+
+// The square root, rounded down, by Newton's method from above.
+ONCE word word_sqrt(const word *w) {
+    if (word_is_zero(w)) return *w;
+    u32 zeros = 0;
+    while (word_limb(w, zeros) == 0) zeros++;
+    u32 bits = 64 * (4 - zeros) - (u32)__builtin_clzll(word_limb(w, zeros));
+    u32 bit = (bits + 1) / 2; // 2^bit is above the root, or the root where that is 1
+    word root = word_zero();
+    if (bit == 128) root.bytes[15] = 1;
+    else word_set_limb(&root, 3 - bit / 64, 1ull << bit % 64);
+    for (;;) {
+        word next = word_div(w, &root);
+        word_add(&next, &root, &next);
+        word_halve(&next);
+        if (word_compare(&next, &root) >= 0) return root;
+        root = next;
+    }
+}
+
+static inline word word_min(const word *a, const word *b) { return word_compare(a, b) < 0 ? *a : *b; }
+
 static inline int address_is_zero(const address *a) {
     u8 any = 0;
     for (u32 i = 0; i < 20; i++) any |= a->bytes[i];

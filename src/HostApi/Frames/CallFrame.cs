@@ -73,14 +73,25 @@ public sealed class CallFrame
     public Meter Meter { get; }
     /// <summary>Its view of the storage.</summary>
     public StorageCache Storage { get; }
-    /// <summary>What it returns or reverts with.</summary>
-    public byte[] Output { get; internal set; } = [];
+    /// <summary>What it returns or reverts with, once it has ended.</summary>
+    public byte[] Output => _outputLength == _output.Length ? _output : _output[.._outputLength];
     /// <summary>What the last call or creation that it made returned or reverted with.</summary>
     public byte[] ReturnData { get; internal set; } = [];
     /// <summary>True where the contract is running in a frame around this one, too; decided when the frame begins.</summary>
     public bool IsReentrant { get; internal set; }
     /// <summary>The status given to exit_early, or null.</summary>
     public uint? ExitStatus { get; internal set; }
+
+    private byte[] _output = [];
+    private int _outputLength;
+
+    /// <summary>Replaces the output. Its buffer is used again: a contract that sets it over and over pays for copying and for no new memory.</summary>
+    internal void SetOutput(ReadOnlySpan<byte> data)
+    {
+        if (data.Length > _output.Length) _output = GC.AllocateUninitializedArray<byte>(data.Length);
+        data.CopyTo(_output);
+        _outputLength = data.Length;
+    }
 
     /// <summary>This creation's frame as its constructor has it: with the arguments in place of all the creation data.</summary>
     internal CallFrame ForConstructor(ReadOnlyMemory<byte> arguments) => new(Transaction, Meter, Depth, Kind, Contract, CodeAddress, Caller, Value, arguments, Capabilities);

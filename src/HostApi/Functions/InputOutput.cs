@@ -20,7 +20,7 @@ internal static class InputOutput
         ulong ink = Prices.Read((uint)slots[1]);
         if (!call.Meter.TryCharge(ink) || !call.Meter.TryCharge(ink)) return HostStatus.OutOfInk;
         if (!call.TryGetMemory((uint)slots[0], (uint)slots[1], out Span<byte> data)) return HostStatus.Fault;
-        frame.Output = data.ToArray();
+        frame.SetOutput(data);
         return HostStatus.Continue;
     }
 

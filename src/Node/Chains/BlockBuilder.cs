@@ -50,7 +50,13 @@ public sealed class BlockBuilder
 
     /// <summary>Executes transactions that must all be executable.</summary>
     /// <exception cref="InvalidBlockException">One is not; the message names block, index and field.</exception>
-    public void AddAll(IReadOnlyList<Transaction> transactions)
+    public void AddAll(IReadOnlyList<Transaction> transactions) => DeepStack.Run(static builder =>
+    {
+        builder.Self.AddHere(builder.Transactions);
+        return 0;
+    }, (Self: this, Transactions: transactions));
+
+    private void AddHere(IReadOnlyList<Transaction> transactions)
     {
         for (int i = 0; i < transactions.Count; i++)
         {

@@ -29,6 +29,10 @@ internal static class Artifact
     // "\x7Fcvmcode"
     private const ulong Magic = 0x6564_6F63_6D76_637F;
     private const uint ChecksMemoryFlag = 1;
+    [ThreadStatic]
+    private static IncrementalHash? _keyed;
+    [ThreadStatic]
+    private static byte[]? _keyedSecret;
     private const TrapKind LastKind = TrapKind.ObjectMemoryExhausted;
     private const int VersionAt = 8, FlagsAt = 12, KeyAt = 16, CodeAt = 48, FunctionsAt = 52, SitesAt = 56, OffsetBytesAt = 60, SiteBytesAt = 64, OriginBytesAt = 68, UnwindBytesAt = 72;
 
@@ -99,7 +103,7 @@ internal static class Artifact
         reason = DefectOfHeader(bytes, key);
         if (reason is not null) return false;
         Span<byte> seal = stackalloc byte[SealBytes];
-        HMACSHA256.HashData(secret, bytes[..^SealBytes], seal);
+        SealOf(bytes[..^SealBytes], secret, seal);
         if (!CryptographicOperations.FixedTimeEquals(seal, bytes[^SealBytes..]))
         {
             reason = "it is damaged, or another node wrote it";
@@ -145,7 +149,21 @@ internal static class Artifact
     }
 
     /// <summary>Writes the seal over the bytes before it.</summary>
-    internal static void Seal(Span<byte> bytes, ReadOnlySpan<byte> secret) => HMACSHA256.HashData(secret, bytes[..^SealBytes], bytes[^SealBytes..]);
+    internal static void Seal(Span<byte> bytes, ReadOnlySpan<byte> secret) => SealOf(bytes[..^SealBytes], secret, bytes[^SealBytes..]);
+
+    /// <summary>HMAC-SHA-256. To make the keyed state takes as long as to hash a small artifact, so each thread keeps that of the last secret.</summary>
+    private static void SealOf(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> secret, Span<byte> seal)
+    {
+        if (_keyed is null || !CryptographicOperations.FixedTimeEquals(secret, _keyedSecret))
+        {
+            _keyed?.Dispose();
+            _keyed = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, secret);
+            _keyedSecret = secret.ToArray();
+        }
+
+        _keyed.AppendData(bytes);
+        _keyed.GetHashAndReset(seal);
+    }
 
     private static string? DefectOfHeader(ReadOnlySpan<byte> bytes, in ArtifactKey key)
     {

@@ -15,6 +15,8 @@ internal readonly record struct ArtifactKey
     /// <summary>Bytes of a key.</summary>
     public const int Length = 32;
     private static readonly ConditionalWeakTable<Module, byte[]> CodeHashes = [];
+    // There are a few objects of options, and their text takes longer than the hash.
+    private static readonly ConditionalWeakTable<CompilerOptions, string> OptionTexts = [];
     private readonly ulong _first, _second, _third, _fourth;
 
     /// <summary>Makes it from its bytes.</summary>
@@ -41,7 +43,7 @@ internal readonly record struct ArtifactKey
         writer.Write(build ?? CompilerBuild.Identity);
         writer.Write(options.Cpu.Bits);
         // The text of a record has all its properties, those too that are added later.
-        writer.Write(options.ToString());
+        writer.Write(OptionTexts.GetValue(options, static key => key.ToString()));
         Write(writer, module.Profile);
         writer.Write(module.Bytes.Length);
         // The node's own code hash is a Keccak-256, which the engine knows nothing of.

@@ -16,7 +16,7 @@ namespace Bench;
 
 /// <summary>
 /// What crossing a border costs, in nanoseconds: calls in and out of instances, making and dropping them, loading code, growing memory,
-/// calls through tables. Medians over samples in turns between the engines; loops inside WebAssembly are measured less the empty loop.
+/// calls through tables, exceptions, objects. Medians over samples in turns between the engines; loops inside WebAssembly are measured less the empty loop.
 /// </summary>
 internal sealed class CallSpeed(Variant variant, Module module, Module large)
 {
@@ -57,7 +57,37 @@ internal sealed class CallSpeed(Variant variant, Module module, Module large)
           (func (export "size") (param i32)
             (loop (drop (memory.grow (i32.const 0))) (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))))
           (func (export "grow") (param i32)
-            (loop (drop (memory.grow (i32.const 1))) (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))))
+            (loop (drop (memory.grow (i32.const 1))) (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))))
+          (tag $e (param i32))
+          (func $throw (param i32) (result i32) (throw $e (local.get 0)))
+          (func $deep (param i32 i32) (result i32)
+            (if (result i32) (local.get 1) (then (i32.add (i32.const 1) (call $deep (local.get 0) (i32.sub (local.get 1) (i32.const 1))))) (else (throw $e (local.get 0)))))
+          (func (export "throw") (param i32) (local i32)
+            (loop (block $h (result i32) (try_table (catch $e $h) (throw $e (local.get 0))) (unreachable)) (local.set 1)
+              (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))))
+          (func (export "throw1") (param i32) (local i32)
+            (loop (block $h (result i32) (try_table (result i32) (catch $e $h) (call $throw (local.get 0)))) (local.set 1)
+              (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))))
+          (func (export "throw16") (param i32) (local i32)
+            (loop (block $h (result i32) (try_table (result i32) (catch $e $h) (call $deep (local.get 0) (i32.const 15)))) (local.set 1)
+              (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))))
+          (func (export "tried") (param i32) (local i32)
+            (loop (block $h (result i32) (try_table (result i32) (catch $e $h) (call $one (local.get 1)))) (local.set 1)
+              (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))))
+          (type $cell (sub (struct (field (mut i32))))) (type $wide (sub final $cell (struct (field (mut i32)) (field i64)))) (type $words (array (mut i32)))
+          (table $any 4 4 anyref (struct.new $wide (i32.const 1) (i64.const 2)))
+          (func (export "new") (param i32) (local (ref null $cell))
+            (loop (local.set 1 (struct.new $cell (local.get 0))) (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))))
+          (func (export "array") (param i32) (local (ref null $words))
+            (loop (local.set 1 (array.new_default $words (i32.const 16))) (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))))
+          (func (export "field") (param i32) (local (ref null $cell)) (local.set 1 (struct.new $cell (i32.const 1)))
+            (loop (struct.set $cell 0 (local.get 1) (i32.add (struct.get $cell 0 (local.get 1)) (i32.const 1))) (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))))
+          (func (export "element") (param i32) (local (ref null $words)) (local.set 1 (array.new_default $words (i32.const 16)))
+            (loop (array.set $words (local.get 1) (i32.and (local.get 0) (i32.const 15)) (i32.add (array.get $words (local.get 1) (i32.and (local.get 0) (i32.const 7))) (i32.const 1)))
+              (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))))
+          (func (export "cast") (param i32) (local i32)
+            (loop (local.set 1 (i32.add (local.get 1) (struct.get $cell 0 (ref.cast (ref $cell) (table.get $any (i32.and (local.get 0) (i32.const 3)))))))
+              (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))))
         """;
 
     /// <summary>Measures and prints.</summary>
@@ -79,6 +109,15 @@ internal sealed class CallSpeed(Variant variant, Module module, Module large)
             ("host function of two numbers", static engine => engine.InLoop("sum")),
             ("memory.grow by 0", static engine => engine.InLoop("size")),
             ("memory.grow by a page, of 1 000", static engine => engine.Grow()),
+            ("call in a try_table that nothing is thrown to", static engine => engine.InLoop("tried")),
+            ("throw, caught in the same function", static engine => engine.InLoop("throw")),
+            ("throw, caught one frame above", static engine => engine.InLoop("throw1")),
+            ("throw, caught 16 frames above", static engine => engine.InLoop("throw16")),
+            ("struct.new of a field", static engine => engine.InLoop("new")),
+            ("array.new_default of 16 words", static engine => engine.InLoop("array")),
+            ("struct.get, add, struct.set of the same field", static engine => engine.InLoop("field")),
+            ("array.get, add, array.set", static engine => engine.InLoop("element")),
+            ("table.get, ref.cast to the type above, struct.get", static engine => engine.InLoop("cast")),
             ("store, instance, call, drop: 64 KiB of memory", static engine => engine.Instantiate(engine._small, "empty", [], 0, 100)),
             ("store, instance, call, drop: kernels, 512 KiB", static engine => engine.Instantiate(engine._large, "fib", [1], 1, 100)),
             ("the same, and loading the code of the kernels before", static engine => engine.LoadAndInstantiate(50)),

@@ -40,7 +40,7 @@ internal static class CompileJob
     private static string Answer(string command, byte[] bytes, int runs)
     {
         if (!Module.TryLoad(bytes, Profiles.Bare, out Module module, out ModuleError error)) return $"- {error}";
-        if (!Engines.CanCompile(module, out string? reason) || !TryTime(module, runs, out double milliseconds, out CompiledCode? code, out reason)) return $"- {reason}";
+        if (!TryTime(module, runs, out double milliseconds, out CompiledCode? code, out string? reason)) return $"- {reason}";
         return command == Whole
             ? string.Create(CultureInfo.InvariantCulture, $"{milliseconds} {module.BodyList.Sum(static body => (long)body.Code.Length)} {code!.Code.Length}")
             : Slowest(bytes, module, runs);

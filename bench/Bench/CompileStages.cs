@@ -23,7 +23,7 @@ internal static class CompileStages
         List<Module> modules = [];
         foreach (string path in Directory.GetFiles(folder, "*.wasm", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
         {
-            if (Module.TryLoad(File.ReadAllBytes(path), Profiles.Bare, out Module module, out _) && ModuleCompiler.ReasonNotCompiled(module) is null) modules.Add(module);
+            if (Module.TryLoad(File.ReadAllBytes(path), Profiles.Bare, out Module module, out _)) modules.Add(module);
         }
 
         long bytes = modules.Sum(static module => module.BodyList.Sum(static body => (long)body.Code.Length));

@@ -21,6 +21,9 @@ try
         case ["compile-job"]: return CompileJob.Serve();
         case ["precompiles", ..]: return PrecompileSpeed.Run(args.Length > 1 ? args[1] : "");
         case ["metering"]: return MeteringCost.Run(Kernels.All, File.ReadAllBytes(Kernels.Module));
+        case ["state-primitives"]: return PrimitiveSpeed.Run();
+        case ["state-peer"]: return StateSpeed.Peer();
+        case ["state", string folder, string accounts]: return StateSpeed.Run(folder, int.Parse(accounts, CultureInfo.InvariantCulture));
         case ["modules", string folder]: return ModuleSpeed.Run(folder);
     }
 }
@@ -45,6 +48,11 @@ Console.Error.WriteLine("""
     metering          the kernels in the interpreter with and without metering, in turns
     precompiles [WORD]
                       what precompiled contracts cost, by gas; those whose name contains the word
+    state DIR ACCOUNTS
+                      commits of blocks, roots alone, reads, proofs and the size on the disk, of a state of so many accounts with two slots
+                      for each; it is made in the folder where it is not there yet; beside it a plain batch of the same rows
+    state-peer        the trie of @ethereumjs/mpt doing the same in memory; needs node and the packages of tests/oracles
+    state-primitives  Keccak-256 and the arithmetic of 256-bit numbers
     modules DIR       how fast the modules below a folder are decoded and validated, prepared for the interpreter, printed and read
     """);
 return 2;

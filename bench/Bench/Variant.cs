@@ -36,7 +36,7 @@ internal sealed record Variant(string Name, CompilerOptions? Options)
         reason = null;
         if (!Module.TryLoad(bytes, Profiles.Bare, out module, out ModuleError error)) throw new InvalidDataException(error.ToString());
         if (Options is null) return true;
-        if (!Engines.CanCompile(module, out reason) || !ModuleCompiler.TryCompile(module, Options, 1, out CompiledCode? code, out reason)) return false;
+        if (!ModuleCompiler.TryCompile(module, Options, 1, out CompiledCode? code, out reason)) return false;
         if (CompiledModule.TryLoad(module, code!, out CompiledModule? compiled) && compiled!.TryAttach()) return true;
         reason = "the machine gives no memory for code";
         return false;

@@ -207,7 +207,7 @@ public sealed class Attack(IMeasuredEngine engine, IReadOnlyList<Case> cases, ul
         string text = TextOf(candidate);
         // A mixture may be more than a body may hold.
         return TextFormat.TryRead(Encoding.UTF8.GetBytes(text), new TextOptions { Names = false }, out TextModule? read, out _)
-            && Module.TryLoad(read.Bytes, Profiles.ContractVmV1, out module, out _);
+            && Module.TryLoad(read.Bytes, CaseModule.ProfileOf(candidate.Genes.Any(static gene => gene.Case.IsFar)), out module, out _);
     }
 
     private static string TextOf(Candidate candidate)

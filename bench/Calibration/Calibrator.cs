@@ -97,7 +97,8 @@ public sealed class Calibrator(IMeasuredEngine engine)
         {
             Run with = Check(one, program.Run(turns), one.Outcome), without = Check(one, baseline.Run(turns), Outcome.Success);
             nanoseconds[round] = (with.Nanoseconds - without.Nanoseconds) / executions;
-            ink = ((double)with.Ink - without.Ink) / executions + FillerInk(one);
+            // Each call has an instance of its own, which is paid: what ends a call cannot be had more often.
+            ink = ((double)with.Ink - without.Ink) / executions + FillerInk(one) + (one.EndsCall ? Profiles.ContractVmV1.Schedule.InstanceInk(0, 0) : 0);
         }
 
         Array.Sort(nanoseconds);

@@ -39,7 +39,7 @@ public sealed class TimedProgram : IDisposable
 
     /// <summary>The case, or its baseline.</summary>
     public static TimedProgram Of(IMeasuredEngine engine, Case measured, bool isBaseline) => new(
-        engine, CaseModule.Load(CaseModule.Text(measured, isBaseline)), measured.Prepare is null ? [] : [measured.Prepare], measured.MostTurns > 0, measured.EndsCall);
+        engine, CaseModule.Load(CaseModule.Text(measured, isBaseline), measured.IsFar), measured.Prepare is null ? [] : [measured.Prepare], measured.MostTurns > 0, measured.EndsCall);
 
     /// <summary>Runs so many turns.</summary>
     public Run Run(int turns)

@@ -10,7 +10,7 @@ namespace ContractVm.Fuzz;
 /// tables, tail calls, exceptions of every kind of clause. They end: loops count down, and every function pays from a global that
 /// holds how many calls are left. There are no floats and no vectors, which <see cref="ProgramGenerator"/> and tables of values cover.
 /// </summary>
-public sealed class ReferenceProgramGenerator
+public sealed partial class ReferenceProgramGenerator
 {
     private const int MaximumDepth = 5, Functions = 4;
     private static readonly string[] Heaps = ["(ref $p)", "(ref $c)", "(ref $b)", "(ref null $c)", "(ref i31)", "(ref struct)", "(ref array)", "(ref eq)", "(ref null none)", "(ref $ri)", "(ref null $rr)"];
@@ -19,45 +19,49 @@ public sealed class ReferenceProgramGenerator
     private readonly List<string> _labels = [];
     private int _size, _names;
 
-    private ReferenceProgramGenerator(ulong seed) => _random = new Random64(seed);
+    private ReferenceProgramGenerator(ulong seed, ReferenceLinks links)
+    {
+        _random = new Random64(seed);
+        _links = links;
+    }
 
     /// <summary>Generates a module that exports <c>run</c> with a parameter i32 and results i32 and i64, and its memory.</summary>
-    public static string Generate(ulong seed) => new ReferenceProgramGenerator(seed).Generate();
+    /// <param name="seed">The same seed gives the same text.</param>
+    /// <param name="links">What it has to do with other modules.</param>
+    public static string Generate(ulong seed, ReferenceLinks links = ReferenceLinks.None) => new ReferenceProgramGenerator(seed, links).Generate();
 
     private string Generate()
     {
-        StringBuilder text = new("""
-            (module
-              (type $p (sub (struct (field (mut i32)) (field (mut anyref)))))
-              (type $c (sub $p (struct (field (mut i32)) (field (mut anyref)) (field (mut i64)))))
-              (type $b (sub final $p (struct (field (mut i32)) (field (mut anyref)) (field (mut i8)))))
-              (type $ri (array (mut i32))) (type $rb (array (mut i16))) (type $rr (array (mut anyref)))
-              (type $f (func (param i32 anyref) (result i32)))
-              (tag $t0 (param i32)) (tag $t1 (param anyref i64)) (tag $t2)
-              (memory (export "memory") 1 2) (data $d "0123456789abcdef")
-              (table $tf 6 10 (ref null $f)) (table $ta 4 8 anyref)
-              (elem (table $tf) (i32.const 0) (ref null $f) (ref.func $f0) (ref.func $f1) (ref.func $f2) (ref.func $f3))
-              (elem $e anyref (ref.i31 (i32.const 3)) (ref.null any) (struct.new $p (i32.const 4) (ref.i31 (i32.const -4))))
-              (global $fuel (mut i32) (i32.const 40)) (global $gi (mut i32) (i32.const 1)) (global $gl (mut i64) (i64.const 2))
-              (global $ga (mut anyref) (array.new_fixed $ri 2 (i32.const 5) (i32.const 6))) (global $gp (mut (ref null $p)) (struct.new_default $c))
-
-            """);
-        for (int i = 0; i < Functions; i++)
+        StringBuilder text = new(Types);
+        if (_links == ReferenceLinks.None) text.Append(Tags).Append(OwnTable).Append(Elements);
+        else Link(text);
+        text.Append(State);
+        for (int i = 0; i < Functions; i++) Function(text, $"$f{i.ToString(CultureInfo.InvariantCulture)}", "$f");
+        if (_links != ReferenceLinks.None)
         {
-            _size = 0;
-            _labels.Clear();
-            text.Append(CultureInfo.InvariantCulture, $"  (func $f{i} (type $f) (local $i0 i32) (local $i1 i32) (local $l0 i64) (local $a0 anyref) (local $p0 (ref null $p)) (local $r0 (ref null $ri)) (local $n0 (ref null $rr)) (local $f0 (ref null $f)) (local $x0 exnref)");
-            for (int c = 0; c <= MaximumDepth; c++) text.Append(CultureInfo.InvariantCulture, $" (local $c{c} i32)");
-            text.Append("\n    (global.set $fuel (i32.sub (global.get $fuel) (i32.const 1))) (if (i32.le_s (global.get $fuel) (i32.const 0)) (then (return (i32.const -1))))\n");
-            text.Append("    (local.set $p0 (struct.new $c (local.get 0) (local.get 1) (i64.const 9))) (local.set $r0 (array.new_default $ri (i32.const 8))) (local.set $n0 (array.new $rr (local.get 1) (i32.const 8))) (local.set $f0 (ref.func $f0))\n");
-            for (int s = 2 + _random.Below(4); s > 0; s--) text.Append("    ").Append(Statement(0)).Append('\n');
-            text.Append("    ").Append(Expression('i', 0)).Append(")\n");
+            Function(text, "$w0", "$w");
+            Function(text, "$m0", "$m");
+            text.Append("  (func $refuel (global.set $fuel (i32.const 40)))\n");
         }
 
-        return text.Append("""
-              (func (export "run") (param i32) (result i32 i64)
-                (call $f3 (local.get 0) (global.get $ga)) (i64.add (global.get $gl) (i64.extend_i32_u (global.get $gi)))))
+        return text.Append("  (func (export \"run\") (param i32) (result i32 i64)\n    ").Append(_links == ReferenceLinks.None ? "" : "(call $refuel) ").Append("""
+            (call $f3 (local.get 0) (global.get $ga)) (i64.add (global.get $gl) (i64.extend_i32_u (global.get $gi)))))
             """).ToString();
+    }
+
+    private void Function(StringBuilder text, string name, string type)
+    {
+        _size = 0;
+        _labels.Clear();
+        _type = type;
+        text.Append(CultureInfo.InvariantCulture, $"  (func {name} (type {type}) (local $i0 i32) (local $i1 i32) (local $l0 i64) (local $a0 anyref) (local $p0 (ref null $p)) (local $r0 (ref null $ri)) (local $n0 (ref null $rr)) (local $f0 (ref null $f)) (local $x0 exnref)");
+        if (_links != ReferenceLinks.None) text.Append(LinkedLocals);
+        for (int c = 0; c <= MaximumDepth; c++) text.Append(CultureInfo.InvariantCulture, $" (local $c{c} i32)");
+        string none = type == "$m" ? NoResults : "(i32.const -1)";
+        text.Append(CultureInfo.InvariantCulture, $"\n    (global.set $fuel (i32.sub (global.get $fuel) (i32.const 1))) (if (i32.le_s (global.get $fuel) (i32.const 0)) (then (return {none})))\n");
+        text.Append("    (local.set $p0 (struct.new $c (local.get 0) (local.get 1) (i64.const 9))) (local.set $r0 (array.new_default $ri (i32.const 8))) (local.set $n0 (array.new $rr (local.get 1) (i32.const 8))) (local.set $f0 (ref.func $f0))\n");
+        for (int s = 2 + _random.Below(4); s > 0; s--) text.Append("    ").Append(Statement(0)).Append('\n');
+        text.Append("    ").Append(type == "$m" ? Results() : Expression('i', 0)).Append(")\n");
     }
 
     private string Pick(params ReadOnlySpan<string> texts) => texts[_random.Below(texts.Length)];
@@ -79,6 +83,7 @@ public sealed class ReferenceProgramGenerator
         _size++;
         if (depth >= MaximumDepth || _size > 120) return $"(global.set $gi {Expression('i', MaximumDepth)})";
         int next = depth + 1;
+        if (_links != ReferenceLinks.None && _random.OneIn(4)) return LinkedStatement(depth);
         char type = AnyType();
         switch (_random.Below(20))
         {
@@ -145,9 +150,9 @@ public sealed class ReferenceProgramGenerator
 
     private string Arguments(int depth) => $"{Expression('i', depth + 1)} {Expression('a', depth + 1)}";
 
-    private string TailCall(int depth) => _random.Below(3) switch
+    private string TailCall(int depth) => _type == "$m" ? $"(return_call {Pick(_multi)} {Arguments(depth)})" : _random.Below(3) switch
     {
-        0 => $"(return_call $f{Number(Functions)} {Arguments(depth)})",
+        0 => $"(return_call {Callee()} {Arguments(depth)})",
         1 => $"(return_call_ref $f {Arguments(depth)} {Expression('f', depth + 1)})",
         _ => $"(return_call_indirect $tf (type $f) {Arguments(depth)} {Element(depth)})",
     };
@@ -169,7 +174,7 @@ public sealed class ReferenceProgramGenerator
             case ('i', 5): return $"(array.get $ri {Expression('r', next)} {Index(next)})";
             case ('i', 6): return $"(array.len {Expression("rn"[_random.Below(2)], next)})";
             case ('i', 7): return $"(i31.get_{Pick("s", "u")} (ref.i31 {Expression('i', next)}))";
-            case ('i', 8): return $"(call $f{Number(Functions)} {Arguments(next)})";
+            case ('i', 8): return $"(call {Callee()} {Arguments(next)})";
             case ('i', 9): return $"(call_indirect $tf (type $f) {Arguments(next)} {Element(next)})";
             case ('i', 10): return $"(call_ref $f {Arguments(next)} {Expression('f', next)})";
             case ('i', 11): return $"(struct.get $c 0 (block {name} (result (ref $c)) (drop (br_on_cast {name} anyref (ref $c) {Expression('a', next)})) (struct.new $c {Expression('i', next)} {Expression('a', next)} {Expression('l', next)})))";
@@ -216,7 +221,7 @@ public sealed class ReferenceProgramGenerator
             'p' => Pick("(global.get $gp)", "(struct.new_default $p)", "(struct.new_default $c)"),
             'r' => "(array.new_default $ri (i32.const 8))",
             'n' => "(array.new_default $rr (i32.const 8))",
-            'f' => $"(ref.func $f{Number(Functions)})",
+            'f' => $"(ref.func {Callee()})",
             _ => Catch(Name(), Pick("(throw $t0 (i32.const 3))", "(throw $t1 (ref.i31 (i32.const 4)) (i64.const 5))", "(throw $t2)")),
         };
     }

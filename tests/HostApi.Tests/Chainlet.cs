@@ -21,14 +21,20 @@ internal sealed class Chainlet
 
     private readonly ModuleCache _modules;
 
-    public Chainlet(EngineChoice engine = EngineChoice.Automatic)
+    public Chainlet(EngineChoice engine = EngineChoice.Automatic, Profile? profile = null)
     {
-        _modules = new ModuleCache(HostTable.ContractProfile, new EngineSettings { Engine = engine });
+        _modules = new ModuleCache(profile ?? HostTable.ContractProfile, new EngineSettings { Engine = engine });
         State = StateDatabase.Open(Rows).CreateWorld();
     }
 
     /// <summary>What has run contracts.</summary>
     public EngineRuns Runs => _modules.Runs;
+
+    /// <summary>Takes what contracts print.</summary>
+    public List<string>? Printed { get; init; }
+
+    /// <summary>Files for programs.</summary>
+    public IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? Files { get; init; }
 
     /// <summary>Everything that is not in the world state's memory comes from here.</summary>
     public MemoryStore Rows { get; } = new();
@@ -61,7 +67,11 @@ internal sealed class Chainlet
     {
         State.BeginTransaction();
         Meter = new Meter(ink, HostTable.ContractProfile.Schedule.StackWords);
-        FrameResult result = run(new TransactionContext(State, Block, from, 2_000_000_000, Meter, _modules));
+        FrameResult result = run(new TransactionContext(State, Block, from, 2_000_000_000, Meter, _modules)
+        {
+            Console = Printed is null ? null : (_, text) => Printed.Add(text),
+            Files = Files,
+        });
         Logs = [.. State.Logs];
         State.EndTransaction();
         return result;

@@ -12,9 +12,13 @@ namespace ContractVm.HostApi.Tests;
 /// <summary>Contracts in both engines side by side: everything that can be seen must be the same. And what the cache promises of compiled code.</summary>
 public class EngineTests
 {
-    private const string Garbage = """
-        (module (tag $t) (memory (export "memory") 1)
-          (func (export "user_entrypoint") (param i32) (result i32) (if (i32.eq (local.get 0) (i32.const -1)) (then (throw $t))) (i32.const 0)))
+    /// <summary>Values in number out of all proportion to the bytes: that is not compiled.</summary>
+    private static readonly string Irregular = $$"""
+        (module (memory (export "memory") 1)
+          (type $all (func (param{{string.Concat(Enumerable.Repeat(" i32", 16))}}) (result{{string.Concat(Enumerable.Repeat(" i32", 16))}})))
+          (func $others (type $all) unreachable)
+          (func (param i32) {{string.Concat(Enumerable.Repeat("i32.const 0 ", 16))}} {{string.Concat(Enumerable.Repeat("local.get 0 if (type $all) call $others end ", 1000))}} unreachable)
+          (func (export "user_entrypoint") (param i32) (result i32) (i32.const 0)))
         """;
 
     private const string Balance = """
@@ -98,12 +102,12 @@ public class EngineTests
     [Fact]
     public void WhatIsNotCompiledIsInterpreted()
     {
-        Address contract = Deploy(Module(Garbage));
+        Address contract = Deploy(Module(Irregular));
         Assert.Equal(Outcome.Success, Call(contract, []).Result.Outcome);
         Assert.Equal(new EngineRuns(0, 1), _compiled.Runs);
         if (!Engines.IsCompiledAvailable) return;
-        NodeFaultException fault = Assert.Throws<NodeFaultException>(() => new Chainlet(EngineChoice.Compiled).Deploy(Module(Garbage), Chainlet.Alice));
-        Assert.Contains("throw", fault.Message, StringComparison.Ordinal);
+        NodeFaultException fault = Assert.Throws<NodeFaultException>(() => new Chainlet(EngineChoice.Compiled).Deploy(Module(Irregular), Chainlet.Alice));
+        Assert.Contains("more values", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]

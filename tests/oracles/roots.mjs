@@ -5,15 +5,11 @@ import { execFileSync } from 'node:child_process';
 import { createMPT } from '@ethereumjs/mpt';
 import { RLP } from '@ethereumjs/rlp';
 import { bytesToHex, hexToBytes } from '@ethereumjs/util';
+import { accountRlp, minimal } from './checks.mjs';
 
 const [program, directory] = process.argv.slice(2);
 const cvm = (...words) =>
   execFileSync('dotnet', [program, ...words, '--db', directory, '--json'], { maxBuffer: 1 << 30 }).toString().trim().split('\n').map((line) => JSON.parse(line));
-// A number's bytes without leading zeros: none for zero.
-const minimal = (hex) => {
-  const digits = hex.replace(/^0x0*/, '');
-  return hexToBytes('0x' + (digits.length % 2 ? '0' : '') + digits);
-};
 
 let differences = 0;
 const compare = (what, computed, printed) => {
@@ -33,7 +29,7 @@ for (const account of cvm('state', 'dump')) {
   }
   accounts++;
   compare(`storage root of ${account.address}`, bytesToHex(storage.root()), account.storageRoot);
-  await state.put(hexToBytes(account.address), RLP.encode([minimal(account.nonce), minimal(account.balance), storage.root(), hexToBytes(account.codeHash)]));
+  await state.put(hexToBytes(account.address), accountRlp({ ...account, storageRoot: bytesToHex(storage.root()) }));
 }
 compare('state root', bytesToHex(state.root()), head.stateRoot);
 

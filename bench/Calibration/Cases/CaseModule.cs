@@ -87,7 +87,14 @@ public static class CaseModule
 
         """;
 
+    /// <summary>Objects of 72 bytes, the reference to each included, and words of 4 bytes, that there is room for.</summary>
+    public const int NearObjects = 1 << 12, FarObjects = 1 << 17, NearWords = 1 << 16, FarWords = 1 << 21;
+
     private static readonly string ObjectTypes = BuildObjectTypes(), Prelude = BuildPrelude(), Objects = BuildObjects();
+    private static readonly string NearObjectsText = SizedObjects(NearObjects, NearWords), FarObjectsText = SizedObjects(FarObjects, FarWords);
+    /// <summary>Contracts as they are, but for objects of which caches hold few.</summary>
+    private static readonly Profile FarProfile = new(Profiles.ContractVmV1.Name, Profiles.ContractVmV1.Features, Profiles.ContractVmV1.Limits, Profiles.ContractVmV1.Schedule) { ObjectBytes = 16 << 20 };
+
     /// <summary>What only modules with objects and exceptions define.</summary>
     private static readonly HashSet<string> ObjectNames = Words(ObjectTypes + Objects + ObjectLocals).Where(static word => word[0] == '$').Except(Words(Prelude + Locals)).ToHashSet(StringComparer.Ordinal);
 
@@ -108,7 +115,7 @@ public static class CaseModule
     /// <param name="isFar">Its memory is large.</param>
     /// <param name="hasLoop">The body is repeated as often as the argument says, else run once.</param>
     public static string Text(string body, bool hasObjects, bool isFar, bool hasLoop = true) => string.Concat(
-        "(module\n", hasObjects ? ObjectTypes : "", Prelude, isFar ? FarMemory : NearMemory, hasObjects ? Objects : "", "(func (export \"run\") (param $n i32) ",
+        "(module\n", hasObjects ? ObjectTypes : "", Prelude, isFar ? FarMemory : NearMemory, hasObjects ? (isFar ? FarObjectsText : NearObjectsText) : "", "(func (export \"run\") (param $n i32) ",
         Locals + (hasObjects ? ObjectLocals : ""), Begin + (hasObjects ? BeginObjects : ""), Loop(body, hasLoop));
 
     /// <summary>True where a text needs what only modules with objects and exceptions have.</summary>
@@ -121,12 +128,21 @@ public static class CaseModule
         // a compiler need not compute.
         string.Concat(Values.Concat(Sinks).Select(static value => $"(global.set ${value.Local} (local.get {value.Local}))\n")), "))");
 
-    /// <summary>Loads a module from its text under contractvm-v1.</summary>
-    public static Module Load(string text)
+    /// <summary>The profile that modules of cases are loaded under.</summary>
+    /// <param name="isFar">Objects may take more than what is near.</param>
+    public static Profile ProfileOf(bool isFar) => isFar ? FarProfile : Profiles.ContractVmV1;
+
+    private static string SizedObjects(int objects, int words) => Objects
+        .Replace("OBJECTS", objects.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal).Replace("WORDS", words.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+
+    /// <summary>Loads a module from its text at the prices of contractvm-v1.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="isFar">Objects may take more than what is near.</param>
+    public static Module Load(string text, bool isFar)
     {
         if (!TextFormat.TryRead(Encoding.UTF8.GetBytes(text), new TextOptions { Names = false }, out TextModule? read, out TextError? wrong))
             throw new CalibrationException($"a module of the library is no text: {wrong}");
-        return Module.TryLoad(read.Bytes, Profiles.ContractVmV1, out Module module, out ModuleError error) ? module : throw new CalibrationException($"a module of the library is refused: {error}");
+        return Module.TryLoad(read.Bytes, ProfileOf(isFar), out Module module, out ModuleError error) ? module : throw new CalibrationException($"a module of the library is refused: {error}");
     }
 
     private static bool IsOfObjects(string word) =>
@@ -198,11 +214,11 @@ public static class CaseModule
         for (int i = 1; i <= 16; i++) text.AppendLine(CultureInfo.InvariantCulture, $"(func $throws{i} (call $throws{i - 1}))");
         text.Append("""
             (func (export "objects") (local $i i32)
-              (global.set $objects (array.new_default $objects (i32.const 0x10000)))
+              (global.set $objects (array.new_default $objects (i32.const OBJECTS)))
               (loop $again
                 (array.set $objects (global.get $objects) (local.get $i) (struct.new_default $t0))
-                (br_if $again (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 0x10000)))))
-            (func (export "words") (global.set $words (array.new $words (i32.const 1) (i32.const 0x200000))))
+                (br_if $again (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const OBJECTS)))))
+            (func (export "words") (global.set $words (array.new $words (i32.const 1) (i32.const WORDS))))
 
             """);
         return text.ToString();

@@ -75,16 +75,16 @@ internal static class ControlCases
     {
         yield return new Case("try_table", "one clause", "block", "try_table (catch_all 0) end", "", "end");
         yield return new Case("try_table", "200 clauses", "block", $"try_table {string.Join(' ', Enumerable.Repeat("(catch $e 0)", 200))} end", "", "end") { Unroll = 10 };
-        yield return new Case("throw", "caught here", "block try_table (catch $e 0)", "throw $e", "", "end end") { MostTurns = 1000 };
+        yield return new Case("throw", "caught here", "block try_table (catch $e 0)", "throw $e", "", "end end") { IsFar = true, MostTurns = 1000 };
         string sixteen = string.Join(' ', Enumerable.Repeat("local.get $l", 16));
-        yield return new Case("throw", "16 values", "block try_table (catch_all 0)", $"{sixteen} throw $e16", "", "end end") { MostTurns = 200 };
-        yield return new Case("throw", "through 16 frames", "block try_table (catch_all 0)", "call $throws16", "", "end end") { MostTurns = 400 };
+        yield return new Case("throw", "16 values", "block try_table (catch_all 0)", $"{sixteen} throw $e16", "", "end end") { IsFar = true, MostTurns = 200 };
+        yield return new Case("throw", "through 16 frames", "block try_table (catch_all 0)", "call $throws16", "", "end end") { IsFar = true, MostTurns = 400 };
         string clauses = string.Join(' ', Enumerable.Repeat("(catch $e16 0)", 200));
         yield return new Case(
             "throw", "past 200 clauses", $"block $o block (result {string.Join(' ', Enumerable.Repeat("i64", 16))}) try_table (catch_all $o) try_table {clauses.Replace(" 0)", " 1)", System.StringComparison.Ordinal)}",
-            "throw $e", "", $"end end br $o end {string.Join(' ', Enumerable.Repeat("drop", 16))} end") { MostTurns = 400, Unroll = 10 };
+            "throw $e", "", $"end end br $o end {string.Join(' ', Enumerable.Repeat("drop", 16))} end") { IsFar = true, MostTurns = 400, Unroll = 10 };
         yield return new Case(
-            "throw_ref", "caught here", "block $o try_table (catch_all $o) block $h (result exnref) try_table (catch_all_ref $h) throw $e end unreachable end", "throw_ref", "drop", "end end") { MostTurns = 1000 };
+            "throw_ref", "caught here", "block $o try_table (catch_all $o) block $h (result exnref) try_table (catch_all_ref $h) throw $e end unreachable end", "throw_ref", "drop", "end end") { IsFar = true, MostTurns = 1000 };
     }
 
     private static IEnumerable<Case> Values()

@@ -7,10 +7,11 @@ namespace ContractVm.Calibration;
 /// <summary>Cases of references, structs, arrays and casts.</summary>
 internal static class ObjectCases
 {
-    /// <summary>Bytes that objects of one instance may take together, less what the prelude makes.</summary>
+    /// <summary>Bytes that objects of one instance may take together where they are far, less what the prelude makes.</summary>
     private const int ArenaBytes = 15 << 20;
-    private const string Index = $"{CaseModule.Random} i32.const 16 i32.shr_u";
-    private const string Cold = $"global.get $objects {Index} array.get $objects";
+    /// <summary>One of all objects that there is room for, near or far, and one of as many words.</summary>
+    private static readonly string NearObject = Random("objects", CaseModule.NearObjects) + " array.get $objects", FarObject = Random("objects", CaseModule.FarObjects) + " array.get $objects";
+    private static readonly string NearWord = Random("words", CaseModule.NearWords), FarWord = Random("words", CaseModule.FarWords);
     private const string IsNull = "ref.is_null i32.xor";
 
     public static IEnumerable<Case> All() => [.. References(), .. Casts(), .. Structs(), .. NewArrays(), .. Arrays()];
@@ -34,16 +35,17 @@ internal static class ObjectCases
 
     private static IEnumerable<Case> Casts()
     {
-        foreach ((string situation, string value, string type) in new[] { ("own type", "local.get $any", "$t0"), ("15 types above", "local.get $deep", "$t0"), ("not of it", "local.get $t", "$t15"), ("cold", Cold, "$t0") })
+        foreach ((string situation, string value, string type) in new[] { ("own type", "local.get $any", "$t0"), ("15 types above", "local.get $deep", "$t0"), ("not of it", "local.get $t", "$t15"), ("all that is near", NearObject, "$t0"), ("misses the caches", FarObject, "$t0") })
         {
-            string? prepare = situation == "cold" ? "objects" : null;
-            yield return Chained("ref.test", situation, value, $"ref.test (ref {type})", "drop local.get $i2", "i32.xor") with { Prepare = prepare };
-            yield return Chained("ref.test_null", situation, value, $"ref.test (ref null {type})", "drop local.get $i2", "i32.xor") with { Prepare = prepare };
-            yield return new Case("br_on_cast", situation, $"block (result anyref) {value}", Typed("br_on_cast", value, type), "", "end drop") { Prepare = prepare };
-            yield return new Case("br_on_cast_fail", situation, $"block (result anyref) {value}", Typed("br_on_cast_fail", value, type), "", "end drop") { Prepare = prepare };
+            bool isFar = value == FarObject;
+            string? prepare = isFar || value == NearObject ? "objects" : null;
+            yield return Chained("ref.test", situation, value, $"ref.test (ref {type})", "drop local.get $i2", "i32.xor") with { Prepare = prepare, IsFar = isFar };
+            yield return Chained("ref.test_null", situation, value, $"ref.test (ref null {type})", "drop local.get $i2", "i32.xor") with { Prepare = prepare, IsFar = isFar };
+            yield return new Case("br_on_cast", situation, $"block (result anyref) {value}", Typed("br_on_cast", value, type), "", "end drop") { Prepare = prepare, IsFar = isFar };
+            yield return new Case("br_on_cast_fail", situation, $"block (result anyref) {value}", Typed("br_on_cast_fail", value, type), "", "end drop") { Prepare = prepare, IsFar = isFar };
             if (situation == "not of it") continue;
-            yield return Chained("ref.cast", situation, value, $"ref.cast (ref {type})", "", IsNull) with { Prepare = prepare };
-            yield return Chained("ref.cast_null", situation, value, $"ref.cast (ref null {type})", "", IsNull) with { Prepare = prepare };
+            yield return Chained("ref.cast", situation, value, $"ref.cast (ref {type})", "", IsNull) with { Prepare = prepare, IsFar = isFar };
+            yield return Chained("ref.cast_null", situation, value, $"ref.cast (ref null {type})", "", IsNull) with { Prepare = prepare, IsFar = isFar };
         }
     }
 
@@ -55,10 +57,10 @@ internal static class ObjectCases
         yield return New("struct.new", "100 fields", string.Join(' ', Enumerable.Repeat("local.get $l2", 100)), "struct.new $hundred", 808);
         yield return New("struct.new_default", "1 field", "", "struct.new_default $one", 16);
         yield return New("struct.new_default", "100 fields", "", "struct.new_default $hundred", 808);
-        foreach ((string situation, string value, string? prepare) in new (string, string, string?)[] { ("in the first cache", "local.get $t", null), ("cold", Cold, "objects") })
+        foreach ((string situation, string value, string? prepare) in new (string, string, string?)[] { ("in the first cache", "local.get $t", null), ("all that is near", NearObject, "objects"), ("misses the caches", FarObject, "objects") })
         {
-            yield return Chained("struct.get", situation, value, "struct.get $t0 0", "drop local.get $i2", "i32.xor") with { Prepare = prepare };
-            yield return new Case("struct.set", situation, $"{value} local.get $i2", "struct.set $t0 0", "drop drop") { Prepare = prepare };
+            yield return Chained("struct.get", situation, value, "struct.get $t0 0", "drop local.get $i2", "i32.xor") with { Prepare = prepare, IsFar = value == FarObject };
+            yield return new Case("struct.set", situation, $"{value} local.get $i2", "struct.set $t0 0", "drop drop") { Prepare = prepare, IsFar = value == FarObject };
         }
 
         yield return Chained("struct.get_s", "in the first cache", "local.get $p", "struct.get_s $packed 0", "drop local.get $i2", "i32.xor");
@@ -83,17 +85,15 @@ internal static class ObjectCases
 
     private static IEnumerable<Case> Arrays()
     {
-        const string Far = $"global.get $words {CaseModule.Random} i32.const 11 i32.shr_u";
-        foreach ((string situation, string element, string? prepare) in new (string, string, string?)[] { ("in the first cache", "local.get $words i32.const 3", null), ("cold", Far, "words") })
+        foreach ((string situation, string element, string? prepare) in new (string, string, string?)[] { ("in the first cache", "local.get $words i32.const 3", null), ("all that is near", NearWord, "words"), ("misses the caches", FarWord, "words") })
         {
-            yield return Chained("array.get", situation, element, "array.get $words", "drop drop local.get $i2", "i32.xor") with { Prepare = prepare };
-            yield return new Case("array.set", situation, $"{element} local.get $i2", "array.set $words", "drop drop drop") { Prepare = prepare };
+            yield return Chained("array.get", situation, element, "array.get $words", "drop drop local.get $i2", "i32.xor") with { Prepare = prepare, IsFar = element == FarWord };
+            yield return new Case("array.set", situation, $"{element} local.get $i2", "array.set $words", "drop drop drop") { Prepare = prepare, IsFar = element == FarWord };
         }
 
         yield return Chained("array.get_s", "in the first cache", "local.get $bytes i32.const 3", "array.get_s $bytes", "drop drop local.get $i2", "i32.xor");
         yield return Chained("array.get_u", "in the first cache", "local.get $bytes i32.const 3", "array.get_u $bytes", "drop drop local.get $i2", "i32.xor");
         yield return Chained("array.len", "in the first cache", "local.get $words", "array.len", "drop local.get $i2", "i32.xor");
-        yield return Chained("array.len", "cold", $"global.get $objects {Index} array.get $objects drop global.get $words", "array.len", "drop local.get $i2", "i32.xor") with { Prepare = "objects" };
         foreach (int length in new[] { 0, 16, 1 << 20 })
         {
             string? prepare = length > 16 ? "words" : null;
@@ -107,6 +107,9 @@ internal static class ObjectCases
             yield return Bulk("array.init_elem", length, $"local.get $refs i32.const 0 i32.const 0 i32.const {Text(length)}", "array.init_elem $refs $names", null);
     }
 
+    /// <summary>An array in a global and an index below a length, which is a power of two.</summary>
+    private static string Random(string array, int length) => $"global.get ${array} {CaseModule.Random} i32.const {Text(32 - int.Log2(length))} i32.shr_u";
+
     private static Case Chained(string name, string situation, string before, string instruction, string filler, string after) =>
         new(name, situation, before, instruction, filler, after) { Chain = "$i" };
 
@@ -114,7 +117,7 @@ internal static class ObjectCases
     private static Case New(string name, string situation, string operands, string instruction, int bytes)
     {
         int unroll = bytes > 4000 ? 10 : 50;
-        return new Case(name, situation, "", $"{operands} {instruction} drop") { Unroll = unroll, MostTurns = ArenaBytes / (bytes * unroll) };
+        return new Case(name, situation, "", $"{operands} {instruction} drop") { Unroll = unroll, MostTurns = ArenaBytes / (bytes * unroll), IsFar = true };
     }
 
     private static Case NewArray(string name, int length, int elementBytes, string operands, string instruction, string filler)
@@ -122,14 +125,14 @@ internal static class ObjectCases
         int bytes = length * elementBytes, unroll = bytes > 100_000 ? 1 : 50;
         return new Case(name, $"{Text(length)} elements", operands, $"{instruction} drop", filler)
         {
-            Units = bytes, Unroll = unroll, MostTurns = ArenaBytes / ((bytes + 16) * unroll),
+            Units = bytes, Unroll = unroll, MostTurns = ArenaBytes / ((bytes + 16) * unroll), IsFar = true,
         };
     }
 
     private static Case Bulk(string name, int length, string operands, string instruction, string? prepare)
     {
         string drops = string.Join(' ', Enumerable.Repeat("drop", name == "array.copy" ? 5 : 4));
-        return new Case(name, $"{Text(length)} elements", operands, instruction, drops) { Units = length, Unroll = length > 100_000 ? 1 : 50, Prepare = prepare };
+        return new Case(name, $"{Text(length)} elements", operands, instruction, drops) { Units = length, Unroll = length > 100_000 ? 1 : 50, Prepare = prepare, IsFar = length > 100_000 };
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

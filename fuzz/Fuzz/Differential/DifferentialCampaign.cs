@@ -36,6 +36,8 @@ public sealed record CampaignFinding(ulong Seed, string Engine, string Differenc
 /// <summary>Generates cases for a time and runs them in the interpreter and in all that is compared with it; ends with enough differences.</summary>
 public static class DifferentialCampaign
 {
+    /// <summary>One case in so many is of objects and exceptions.</summary>
+    private const int ReferencesOneIn = 4;
     // A host function that calls back takes .NET stack.
     private const int StackBytes = 64 << 20;
     private static readonly TimeSpan ShrinkTime = TimeSpan.FromSeconds(60);
@@ -82,11 +84,11 @@ public static class DifferentialCampaign
         for (ulong seed = first; clock.Elapsed < time && cases < mostCases && findings.Count < mostFindings; seed++, cases++)
         {
             File.WriteAllText(running, string.Create(CultureInfo.InvariantCulture, $"seed {seed}\n"));
-            ProgramCase program = ProgramCase.Generate(seed);
+            ProgramCase? program = seed % ReferencesOneIn == 0 ? null : ProgramCase.Generate(seed);
             Difference? difference;
             try
             {
-                difference = DifferentialRun.Check(program.ToCase(), engines, statistics);
+                difference = DifferentialRun.Check(program?.ToCase() ?? ReferenceCase.Generate(seed), engines, statistics);
             }
             catch (InvalidCaseException exception)
             {
@@ -95,7 +97,8 @@ public static class DifferentialCampaign
 
             if (difference is null || findings.ContainsKey(KindOf(difference))) continue;
             clock.Stop();
-            DifferentialCase small = new Shrinker(program, engines).Shrink(ShrinkTime, out Difference? shrunk);
+            Difference? shrunk;
+            DifferentialCase small = program is null ? Shrink(seed, engines, out shrunk) : new Shrinker(program, engines).Shrink(ShrinkTime, out shrunk);
             Difference shown = shrunk ?? difference;
             string path = Path.Combine(foundFolder, string.Create(CultureInfo.InvariantCulture, $"differential-{seed}.wat"));
             File.WriteAllText(path, CaseText.Write(small, string.Create(CultureInfo.InvariantCulture, $"seed {seed}: {shown.Engine}: {shown.Text}")));
@@ -107,6 +110,12 @@ public static class DifferentialCampaign
         return new CampaignReport(
             cases, statistics.Modules, statistics.Calls, statistics.Unmade, statistics.SuccessShare, statistics.Ends, statistics.LimitedEnds,
             RunStatistics.Wanted.Count, statistics.NotGenerated, statistics.NotExecuted, statistics.TrapsNotSeen, [.. findings.Values]);
+    }
+
+    private static DifferentialCase Shrink(ulong seed, IReadOnlyList<TestedEngine> engines, out Difference? shrunk)
+    {
+        (List<string> texts, List<CaseCall> calls) = ReferenceCase.GenerateTexts(seed);
+        return new TextShrinker(texts, calls, seed, engines).Shrink(ShrinkTime, out shrunk);
     }
 
     /// <summary>What differences of one kind have in common: the engine and the words, not the numbers.</summary>

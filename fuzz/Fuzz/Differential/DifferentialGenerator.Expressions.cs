@@ -8,10 +8,7 @@ namespace ContractVm.Fuzz.Differential;
 /// <summary>Expressions: each gives one value of the type that is wanted.</summary>
 internal sealed partial class DifferentialGenerator
 {
-    /// <summary>What no generated module holds: it is not compiled.</summary>
-    public const Features LeftOut = Features.Gc | Features.Exceptions;
-
-    private static readonly OpcodeInfo[] Simple = OpcodeTable.All.Where(static info => !info.IsContextual && (info.NeededFeatures & LeftOut) == 0).ToArray();
+    private static readonly OpcodeInfo[] Simple = OpcodeTable.All.Where(static info => !info.IsContextual).ToArray();
     private static readonly Dictionary<char, OpcodeInfo[]> Operators = Simple.Where(static info => info.Results.Length == 1 && info.Operands.Length > 0 && !IsAccess(info))
         .GroupBy(static info => info.Results[0]).ToDictionary(static group => group.Key, static group => group.ToArray());
     private static readonly Dictionary<char, OpcodeInfo[]> CoreOperators = Operators.ToDictionary(static pair => pair.Key, static pair => pair.Value.Where(static info => !info.Operands.Contains('v', StringComparison.Ordinal)).ToArray());

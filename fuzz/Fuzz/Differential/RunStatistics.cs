@@ -28,14 +28,15 @@ internal sealed class RunStatistics
     /// <summary>Of calls with ample ink, the share that returned.</summary>
     public double SuccessShare => Ends.Count == 0 ? 0 : Ends.GetValueOrDefault("Success") / (double)Ends.Values.Sum();
 
-    /// <summary>Instructions that are compiled.</summary>
-    public static IReadOnlyList<OpcodeInfo> Wanted { get; } = [.. OpcodeTable.All.Where(static info => (info.NeededFeatures & DifferentialGenerator.LeftOut) == 0)];
+    /// <summary>Instructions that are compiled: all.</summary>
+    public static IReadOnlyList<OpcodeInfo> Wanted { get; } = [.. OpcodeTable.All];
 
     /// <summary>Traps that compiled code knows.</summary>
     public static IReadOnlyList<TrapKind> WantedTraps { get; } =
     [
         TrapKind.Unreachable, TrapKind.DivideByZero, TrapKind.IntegerOverflow, TrapKind.InvalidConversion, TrapKind.MemoryOutOfBounds, TrapKind.TableOutOfBounds, TrapKind.UndefinedElement,
         TrapKind.UninitializedElement, TrapKind.IndirectCallTypeMismatch, TrapKind.HostFault, TrapKind.NullReference, TrapKind.UnalignedAtomic, TrapKind.ExpectedSharedMemory,
+        TrapKind.ArrayOutOfBounds, TrapKind.CastFailure, TrapKind.UncaughtException,
     ];
 
     /// <summary>Names of instructions that no module held.</summary>

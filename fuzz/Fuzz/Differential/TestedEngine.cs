@@ -23,10 +23,13 @@ internal abstract class TestedEngine
     /// <summary>Whether a host call is noted. Tests of the comparison leave some out.</summary>
     public virtual bool IsNoted(long call) => true;
 
-    /// <summary>Decodes and validates as the bare language.</summary>
+    /// <summary>What modules may be, and what they cost; the same for all engines that are compared.</summary>
+    public Profile Profile { get; init; } = Profiles.Bare;
+
+    /// <summary>Decodes and validates.</summary>
     /// <exception cref="InvalidCaseException">It is no valid module.</exception>
-    protected static Module Decode(byte[] bytes) =>
-        Module.TryLoad(bytes, Profiles.Bare, out Module module, out ModuleError error) ? module : throw new InvalidCaseException(error.ToString());
+    protected Module Decode(byte[] bytes) =>
+        Module.TryLoad(bytes, Profile, out Module module, out ModuleError error) ? module : throw new InvalidCaseException(error.ToString());
 }
 
 /// <summary>A module that is no valid one, or cannot be linked: not what is being looked for.</summary>

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using ContractVm.Gas;
+using ContractVm.Runtime;
 
 namespace ContractVm.Fuzz.Differential;
 
@@ -155,9 +156,19 @@ internal sealed class World : IDisposable
     public string? DifferenceFrom(World other)
     {
         if (Events.DifferenceFrom(other.Events) is string call) return call;
+        if (DifferenceOfObjects(_store.Objects, other._store.Objects) is string objects) return objects;
         for (int i = 0; i < Instances.Count; i++)
             if (DifferenceOf(Instances[i], other.Instances[i]) is string difference) return string.Create(CultureInfo.InvariantCulture, $"instance {i}: {difference}");
         return null;
+    }
+
+    /// <summary>Everything that was ever made stands in the arena, with what it held last.</summary>
+    private static string? DifferenceOfObjects(ObjectArena a, ObjectArena b)
+    {
+        if (a.UsedWords != b.UsedWords) return string.Create(CultureInfo.InvariantCulture, $"objects take {a.UsedWords} words, expected {b.UsedWords}");
+        ReadOnlySpan<ulong> words = a.Words, expected = b.Words;
+        int at = words.CommonPrefixLength(expected);
+        return at < words.Length ? string.Create(CultureInfo.InvariantCulture, $"word {at} of the objects is {words[at]:x}, expected {expected[at]:x}") : null;
     }
 
     private static string? DifferenceOf(Instance a, Instance b)

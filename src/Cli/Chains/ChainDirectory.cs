@@ -46,6 +46,7 @@ internal static class ChainDirectory
         try
         {
             using Chain chain = open();
+            chain.Console = NodeReports.Print;
             return action(chain);
         }
         catch (StoreException exception)

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using ContractVm.Cli.Output;
+using ContractVm.HostApi;
 
 namespace ContractVm.Cli.Chains;
 
@@ -17,4 +18,7 @@ internal static class NodeReports
             if (Said.Add(sentence)) Console.Error.WriteLine($"cvm: {Printable.Escape(sentence)}");
         }
     }
+
+    /// <summary>Shows what a contract prints, on chains where they can.</summary>
+    public static void Print(CallFrame frame, string text) => Console.Error.WriteLine($"console {frame.Contract}: {Printable.Escape(text)}");
 }

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.CommandLine;
 using System.Globalization;
@@ -26,6 +27,7 @@ internal sealed class TransactionSender
     private readonly Option<string[]> _events = TransactionReport.EventOption();
     private readonly Option<string> _engine = SharedOptions.EngineOption();
     private readonly Option<bool> _json = SharedOptions.Json();
+    private readonly TracedOptions _trace;
 
     /// <summary>Makes the options of a command.</summary>
     public TransactionSender(Command command)
@@ -38,15 +40,16 @@ internal sealed class TransactionSender
         command.Add(_events);
         command.Add(_engine);
         command.Add(_json);
+        _trace = new TracedOptions(command);
     }
 
     /// <summary>Sends a transaction and shows what it came to.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="to">Who is called; null for a creation.</param>
-    /// <param name="call">The data; what it returns is decoded where its types are known.</param>
+    /// <param name="make">Makes the data for the chain; what it returns is decoded where its types are known.</param>
     /// <param name="needsCode">The account called must be a contract.</param>
     /// <exception cref="FailureException">It was refused, or did not succeed; the message says whether a block was made.</exception>
-    public int Send(ParseResult parsed, Address? to, Calldata call, bool needsCode)
+    public int Send(ParseResult parsed, Address? to, Func<Chain, Calldata> make, bool needsCode)
     {
         UInt256 value = Wei.Parse("--value", parsed.GetRequiredValue(_value));
         TransactionReport report = new(parsed.GetValue(_events) ?? [], parsed.GetValue(_json));
@@ -54,6 +57,7 @@ internal sealed class TransactionSender
         {
             PrivateKey key = Wallet.Signer(chain, parsed.GetRequiredValue(_from), parsed.GetValue(_key));
             if (needsCode) ContractAccount.Require(chain, to!.Value);
+            Calldata call = make(chain);
             Transaction transaction = new UnsignedTransaction
             {
                 ChainId = chain.ChainId,
@@ -66,7 +70,7 @@ internal sealed class TransactionSender
                 Value = value,
                 Data = call.Bytes,
             }.Sign(key);
-            ExecutedTransaction executed = Mine(chain, transaction);
+            ExecutedTransaction executed = _trace.Run(parsed, chain, () => Mine(chain, transaction));
             return Show(chain, executed, call, report);
         }, parsed.GetEngine(_engine));
     }

@@ -45,6 +45,7 @@ internal static class CallCommand
         command.Add(gas);
         command.Add(engine);
         command.Add(json);
+        TracedOptions trace = new(command);
         return command.Does(parsed =>
         {
             Address to = Wallet.ParseAddress(parsed.GetRequiredValue(address));
@@ -54,7 +55,7 @@ internal static class CallCommand
                 Address caller = Wallet.Caller(chain, parsed.GetRequiredValue(from));
                 ContractAccount.Require(chain, to);
                 ulong gasLimit = parsed.GetValue(gas) ?? chain.Head.GasLimit;
-                FrameResult result = chain.Call(caller, to, UInt256.Zero, call.Bytes, gasLimit, out ulong gasUsed);
+                (FrameResult result, ulong gasUsed) = trace.Run(parsed, chain, () => (chain.Call(caller, to, UInt256.Zero, call.Bytes, gasLimit, out ulong spent), spent));
                 IReadOnlyList<AbiValue>? values = result.Outcome == Outcome.Success ? call.Decode(result.Output) : null;
                 if (parsed.GetValue(json)) WriteJson(result, values, gasUsed);
                 else if (result.Outcome == Outcome.Success) WriteText(result.Output, values);

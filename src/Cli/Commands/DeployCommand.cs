@@ -39,9 +39,11 @@ internal static class DeployCommand
             string? types = parsed.GetValue(constructor);
             if (types is null && values.Length > 0) throw new UsageException("constructor arguments need their types: --constructor '(string,uint8)'");
             byte[]? encoded = types is null ? null : Calldata.ParseConstructor(types, values);
-            Module module = ModuleFile.Load(parsed.GetRequiredValue(file), HostTable.ContractProfile);
-            byte[] creation = encoded is null ? module.Bytes.ToArray() : DeploymentCode.Frame(module.Bytes.Span, encoded);
-            return sender.Send(parsed, null, new Calldata(creation, null), needsCode: false);
+            return sender.Send(parsed, null, chain =>
+            {
+                Module module = ModuleFile.Load(parsed.GetRequiredValue(file), chain.Genesis.Profile);
+                return new Calldata(encoded is null ? module.Bytes.ToArray() : DeploymentCode.Frame(module.Bytes.Span, encoded), null);
+            }, needsCode: false);
         });
     }
 }

@@ -28,7 +28,7 @@ internal static class DisasmCommand
             Notes =
             [
                 "Rows stand in the order of the machine code; what seldom runs comes last. Charges are marked 'ink', places where an execution can",
-                "end with the trap's kind. Registers: r15 context, r14 ink, rbx first memory, r12 stack words at calls (docs/COMPILER.md).",
+                "end with the trap's kind, calls with the place where an exception is taken that leaves them. Registers: r15 context, r14 ink, rbx first memory, r12 stack words at calls (docs/COMPILER.md).",
             ],
             Examples = ["cvm disasm add.wat", "cvm disasm contracts/token/token.wasm --function 12 --profile contractvm-v1"],
         };
@@ -114,6 +114,7 @@ internal static class DisasmCommand
             if (listing.Calls.TryGetValue(last - 3, out int called)) text = string.Create(CultureInfo.InvariantCulture, $"{start:x4} {instruction.Mnemonic.ToString().ToLowerInvariant()} defined function {called}");
             if (sites.TryGetValue(start, out ListedSite fault) && !IsCall(instruction)) text += $"  ; {fault.Kind}";
             else if (sites.TryGetValue(last, out ListedSite call) && IsCall(instruction)) text += call.Kind == TrapKind.None ? "  ; traps as it says" : $"  ; {call.Kind}";
+            if (listing.Landings.TryGetValue(last + 1, out int landing)) text += string.Create(CultureInfo.InvariantCulture, $"  ; thrown: {landing:x4}");
             code.Add((start, text));
         }
 

@@ -3,6 +3,7 @@ using System.IO;
 using ContractVm.Cli.Chains;
 using ContractVm.Cli.CommandLine;
 using ContractVm.Cli.Output;
+using ContractVm.HostApi;
 using ContractVm.Node;
 using ContractVm.StateStore;
 
@@ -19,6 +20,8 @@ internal static class InitCommand
         Argument<string> directory = new("DIR") { Description = "An empty or new directory." };
         Option<ulong> chainId = Numbers.Option("--chain-id", "The chain's id (EIP-155).", 1, long.MaxValue, Genesis.DevelopmentChainId);
         Option<ulong> accounts = Numbers.Option("--accounts", "Accounts of the development mnemonic to fund.", 1, MaximumAccounts, 10);
+        Option<bool> console = new("--console") { Description = "Contracts may print, with Stylus' modules console and debug: for development." };
+        Option<bool> wasi = new("--wasi") { Description = "Programs with WASI imports are taken (docs/HOSTAPI.md)." };
         Option<bool> json = SharedOptions.Json();
         TaughtCommand command = new("init", "Make a chain: block 0, and development accounts with 10000 ether each.")
         {
@@ -32,16 +35,21 @@ internal static class InitCommand
         command.Add(directory);
         command.Add(chainId);
         command.Add(accounts);
+        command.Add(console);
+        command.Add(wasi);
         command.Add(json);
         return command.Does(parsed =>
-            Run(parsed.GetRequiredValue(directory), parsed.GetValue(chainId), (int)parsed.GetValue(accounts), parsed.GetValue(json)));
+        {
+            Profile profile = HostTable.ChainProfile(parsed.GetValue(console), parsed.GetValue(wasi));
+            return Run(parsed.GetRequiredValue(directory), parsed.GetValue(chainId), (int)parsed.GetValue(accounts), profile, parsed.GetValue(json));
+        });
     }
 
-    private static int Run(string directory, ulong chainId, int accounts, bool json)
+    private static int Run(string directory, ulong chainId, int accounts, Profile profile, bool json)
     {
         directory = Path.GetFullPath(directory);
         PrivateKey[] keys = Mnemonic.Accounts(Mnemonic.Development, accounts);
-        return ChainDirectory.Create(directory, Genesis.Development(chainId, accounts), chain =>
+        return ChainDirectory.Create(directory, Genesis.Development(chainId, accounts) with { Profile = profile }, chain =>
         {
             if (json)
             {
@@ -49,6 +57,7 @@ internal static class InitCommand
                 {
                     writer.WriteString("directory", directory);
                     writer.WriteNumber("chainId", chain.ChainId);
+                    writer.WriteString("profile", chain.Genesis.Profile.Name);
                     writer.WriteString("genesisHash", chain.Head.Hash.ToString());
                     writer.WriteString("stateRoot", chain.Head.StateRoot.ToString());
                     writer.WriteStartArray("accounts");

@@ -6,6 +6,7 @@ using ContractVm.Cli.Chains;
 using ContractVm.Cli.CommandLine;
 using ContractVm.Cli.Modules;
 using ContractVm.Cli.Output;
+using ContractVm.HostApi;
 using ContractVm.Node;
 using ContractVm.StateStore;
 
@@ -38,10 +39,12 @@ internal static class ReplayCommand
         command.Add(directory);
         command.Add(engine);
         command.Add(json);
-        return command.Does(parsed => Run(parsed.GetValue(from), parsed.GetValue(to), parsed.GetRequiredValue(directory), parsed.GetEngine(engine), parsed.GetValue(json)));
+        TracedOptions trace = new(command);
+        return command.Does(parsed => trace.Run(
+            parsed, tracer => Run(parsed.GetValue(from), parsed.GetValue(to), parsed.GetRequiredValue(directory), parsed.GetEngine(engine), parsed.GetValue(json), tracer)));
     }
 
-    private static int Run(ulong from, ulong? given, string directory, EngineChoice engine, bool json) => ChainDirectory.Open(directory, chain =>
+    private static int Run(ulong from, ulong? given, string directory, EngineChoice engine, bool json, ITracer? tracer) => ChainDirectory.Open(directory, chain =>
     {
         ulong to = given ?? chain.Head.Number;
         if (to > chain.Head.Number) throw new FailureException($"there is no block {to}: the last one is {chain.Head.Number}");
@@ -50,7 +53,7 @@ internal static class ReplayCommand
         ReplayReport report = Replay.Run(chain, new MemoryStore(), from, to, json ? null : static number =>
         {
             if (number % ProgressStep == 0) TextOutput.Line(string.Create(CultureInfo.InvariantCulture, $"block {number}"));
-        });
+        }, tracer: tracer);
         TimeSpan time = Stopwatch.GetElapsedTime(start);
         if (json)
         {

@@ -19,7 +19,7 @@ internal static class Root
             [
                 "Exit codes: 0 fine, 1 the thing asked about failed, 2 wrong usage.",
                 "A module is a file in the binary format (.wasm) or in the text format (.wat): by its name, or because it begins like text.",
-                "Errors are one line on stderr. With --json a command prints one JSON object (state dump: one for each account).",
+                "Errors are one line on stderr. With --json a command prints one JSON object (state dump and diff: one for each account).",
             ],
             Examples =
             [
@@ -45,8 +45,10 @@ internal static class Root
         root.Add(PublishCommand.Create());
         root.Add(BlockCommand.Create());
         root.Add(TransactionCommand.Create());
+        root.Add(TraceCommand.Create());
         root.Add(ReplayCommand.Create());
         root.Add(StateCommand.Create());
+        root.Add(ProofCommand.Create());
         root.Add(CheckCommand.Create());
         root.Add(InspectCommand.Create());
         root.Add(PrintCommand.Create());

@@ -32,7 +32,7 @@ internal static class SendCommand
             Address to = Wallet.ParseAddress(parsed.GetRequiredValue(address));
             string? function = parsed.GetValue(signature);
             Calldata call = function is null ? new Calldata([], null) : Calldata.Parse(function, parsed.GetValue(arguments) ?? []);
-            return sender.Send(parsed, to, call, needsCode: function is not null);
+            return sender.Send(parsed, to, _ => call, needsCode: function is not null);
         });
     }
 }

@@ -132,7 +132,15 @@ internal sealed class CheckReport
         ("features", string.Join(", ", ExternalText.FeatureNames(module.UsedFeatures))),
         ("deployment", $"{Number(Gas)} gas ({Number(module.DeploymentInk)} ink)"),
         ("engine", !IsValid ? "none: the module is not valid"
-            : Engines.CanRun(module, out Features missing) ? (Engines.CanCompile(module, out string? reason) ? "compiled" : $"interpreter: {reason}") : $"none of this build runs {string.Join(", ", ExternalText.FeatureNames(missing))}"));
+            : Engines.CanRun(module, out Features missing) ? (IsCompiled(module, out string? reason) ? "compiled" : $"interpreter: {reason}") : $"none of this build runs {string.Join(", ", ExternalText.FeatureNames(missing))}"));
+
+    /// <summary>Of a module that the profile accepts it is tried; of others no more is known than that all instructions can be compiled.</summary>
+    private bool IsCompiled(Module module, out string? reason)
+    {
+        if (Error is null) return Engines.TryCompile(module, out reason);
+        reason = Engines.IsCompiledAvailable ? null : "this machine cannot run compiled code";
+        return reason is null;
+    }
 
     private void WriteError(Utf8JsonWriter writer, ModuleError error)
     {
@@ -179,7 +187,7 @@ internal sealed class CheckReport
         bool runs = Engines.CanRun(module, out Features missing);
         writer.WriteStartObject("engine");
         writer.WriteBoolean("runs", runs);
-        bool isCompiled = Engines.CanCompile(module, out string? reason);
+        bool isCompiled = IsCompiled(module, out string? reason);
         writer.WriteString("name", isCompiled ? "compiled" : "interpreter");
         writer.WriteString("notCompiled", reason);
         writer.WriteStrings("missing", ExternalText.FeatureNames(missing));

@@ -16,6 +16,10 @@ internal static class OutputFile
         file.Write(bytes);
     }
 
+    /// <summary>Opens a file for bytes.</summary>
+    /// <exception cref="FailureException">The file cannot be written.</exception>
+    public static Stream OpenBinary(string path) => new BufferedStream(Open(path), 1 << 20);
+
     /// <summary>Opens a text in UTF-8: a file, or standard output where none is named.</summary>
     /// <exception cref="FailureException">The file cannot be written.</exception>
     public static TextWriter OpenText(string? path) =>

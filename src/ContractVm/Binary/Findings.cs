@@ -8,8 +8,6 @@ internal sealed class Findings(ReasonList? reasons)
 {
     /// <summary>Features that the module uses.</summary>
     public Features Used { get; set; } = Features.Core;
-    /// <summary>The instructions in function bodies, those that nothing reaches too.</summary>
-    public OpcodeSet Instructions { get; } = new();
     /// <summary>What is held against the limits.</summary>
     public ModuleMeasures Measures { get; } = new();
     /// <summary>Takes reasons after which reading can go on; null where the first one ends it.</summary>
@@ -18,7 +16,6 @@ internal sealed class Findings(ReasonList? reasons)
     public void Merge(Findings other)
     {
         Used |= other.Used;
-        Instructions.Add(other.Instructions);
         Measures.Merge(other.Measures);
     }
 }

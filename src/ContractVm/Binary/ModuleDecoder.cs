@@ -80,7 +80,6 @@ internal sealed partial class ModuleDecoder
     private void TakeFindings()
     {
         _module.UsedFeatures = _findings.Used;
-        _module.UsedInstructions = _findings.Instructions;
         _module.Measures = _findings.Measures;
         _module.ComputeInk();
     }
@@ -184,7 +183,7 @@ internal sealed partial class ModuleDecoder
         if (count != _definedFunctions)
             throw reader.Error(ModuleErrorCode.FunctionCodeMismatch, start, $"{_definedFunctions} functions and {count} bodies");
         _hasCode = true;
-        _module.SumMemories();
+        _module.FindFarMemory();
         if (_threads > 1 && _findings.Reasons is null)
         {
             new ParallelValidation(_bytes, _context, _findings, _threads).Run(ref reader, count);

@@ -17,7 +17,12 @@ namespace ContractVm.Compiler;
 /// <param name="Relocations">Where distances to other functions go.</param>
 /// <param name="Sites">Sites, relative to the function's start.</param>
 /// <param name="Origins">From where on code comes from an instruction; empty unless asked for.</param>
-internal readonly record struct FunctionResult(string? Reason, byte[] Code, Relocation[] Relocations, TrapSite[] Sites, CodeOrigin[] Origins);
+/// <param name="Frame">What its frames look like.</param>
+/// <param name="Calls">Calls through which exceptions come, relative to the function's start; regions are those of the function.</param>
+/// <param name="Regions">Its try_tables with clauses.</param>
+/// <param name="ClauseTags">For each clause of the function its tag, or -1.</param>
+internal readonly record struct FunctionResult(
+    string? Reason, byte[] Code, Relocation[] Relocations, TrapSite[] Sites, CodeOrigin[] Origins, FunctionFrame Frame, CallSite[] Calls, CatchRegion[] Regions, int[] ClauseTags);
 
 /// <summary>Takes functions through all stages, one after the other; keeps the stages' storage. Used by one thread.</summary>
 internal sealed class FunctionCompiler(ModuleFacts facts)
@@ -80,7 +85,9 @@ internal sealed class FunctionCompiler(ModuleFacts facts)
             last = sites[i].CodeOffset;
         }
 
-        FunctionResult result = new(null, code.Bytes.ToArray(), code.Relocations.ToArray(), sites, code.Origins.ToArray());
+        FunctionResult result = new(
+            null, code.Bytes.ToArray(), code.Relocations.ToArray(), sites, code.Origins.ToArray(), code.Frame, code.Calls.ToArray(),
+            Function.Regions[..Function.RegionCount], Function.ClauseTags[..Function.ClauseCount]);
         EndStage(5);
         return result;
     }
@@ -100,5 +107,5 @@ internal sealed class FunctionCompiler(ModuleFacts facts)
         _stageStart = now;
     }
 
-    private static FunctionResult Refused(string reason) => new(reason, [], [], [], []);
+    private static FunctionResult Refused(string reason) => new(reason, [], [], [], [], default, [], [], []);
 }

@@ -25,6 +25,7 @@ public sealed class FunctionListing
         Origins = result.Origins.Select(origin => (origin.Offset, origin.Origin)).ToList();
         Sites = result.Sites.Select(site => new ListedSite(site.CodeOffset, site.ModuleOffset, site.Kind)).ToList();
         Calls = result.Relocations.ToDictionary(relocation => relocation.Offset, relocation => relocation.Function);
+        Landings = result.Calls.Where(call => call.Landing >= 0).ToDictionary(call => call.ReturnOffset, call => call.Landing);
         Nodes = nodes;
     }
 
@@ -38,6 +39,8 @@ public sealed class FunctionListing
     public IReadOnlyList<ListedSite> Sites { get; }
     /// <summary>Which function, counted among those that the module defines, the distance at a code offset leads to.</summary>
     public IReadOnlyDictionary<int, int> Calls { get; }
+    /// <summary>For the code offset after a call, or throw, the code offset at which an exception that leaves it is taken.</summary>
+    public IReadOnlyDictionary<int, int> Landings { get; }
     /// <summary>The intermediate form in its order: byte offset in the module, and text.</summary>
     public IReadOnlyList<(int ModuleOffset, string Text)> Nodes { get; }
 
@@ -49,8 +52,6 @@ public sealed class FunctionListing
     public static bool TryMake(Module module, int function, out FunctionListing? listing, out string? reason)
     {
         listing = null;
-        reason = ModuleCompiler.ReasonNotCompiled(module);
-        if (reason is not null) return false;
         FunctionCompiler compiler = new(new ModuleFacts(module, CompilerOptions.Default with { MapsCode = true }));
         FunctionResult result = compiler.Compile(function - module.ImportedFunctions);
         reason = result.Reason;

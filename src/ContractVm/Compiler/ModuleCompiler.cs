@@ -1,5 +1,4 @@
 using System;
-using System.Linq;
 using System.Runtime.ExceptionServices;
 using System.Threading;
 using ContractVm.Compiler.Lowering;
@@ -13,25 +12,10 @@ namespace ContractVm.Compiler;
 /// </summary>
 internal static class ModuleCompiler
 {
-    /// <summary>
-    /// Instructions that the compiler does not know. Types, tags, initial values and the like of the same proposals stand in no code's
-    /// way: references are 64 bits whatever they refer to, and initial values are computed before code runs.
-    /// </summary>
-    public static OpcodeSet NotCompiled { get; } = new(OpcodeTable.All
-        .Where(static info => (info.Feature & (Features.Gc | Features.Exceptions)) != 0 && !FrontEnd.IrBuilder.Builds(info.Opcode))
-        .Select(static info => info.Opcode));
-
     /// <summary>Functions start at multiples of this many bytes.</summary>
     public const int FunctionAlignment = 32;
 
     private const byte Padding = 0xCC;
-
-    /// <summary>Why a module is not compiled, whatever the machine; null where it is, unless a function is too irregular.</summary>
-    public static string? ReasonNotCompiled(Module module)
-    {
-        Opcode? found = module.UsedInstructions.FirstInBoth(NotCompiled);
-        return found is null ? null : $"its code has {OpcodeTable.Get(found.Value).Name}, which the interpreter runs";
-    }
 
     /// <summary>Compiles a module.</summary>
     /// <param name="module">A validated module.</param>
@@ -42,8 +26,7 @@ internal static class ModuleCompiler
     public static bool TryCompile(Module module, CompilerOptions options, int threads, out CompiledCode? code, out string? reason)
     {
         code = null;
-        reason = ReasonNotCompiled(module);
-        if (reason is not null) return false;
+        reason = null;
         FunctionResult[] results = new FunctionResult[module.BodyList.Count];
         ModuleFacts facts = new(module, options);
         Run(facts, results, threads);
@@ -129,6 +112,34 @@ internal static class ModuleCompiler
             }
         }
 
-        return new CompiledCode(bytes, offsets, joined, options.ChecksMemory);
+        return new CompiledCode(bytes, offsets, joined, options.ChecksMemory) { Unwind = JoinUnwinding(results, offsets) };
+    }
+
+    private static UnwindTable JoinUnwinding(FunctionResult[] results, int[] offsets)
+    {
+        int calls = 0, regions = 0, clauses = 0;
+        foreach (FunctionResult result in results) (calls, regions, clauses) = (calls + result.Calls.Length, regions + result.Regions.Length, clauses + result.ClauseTags.Length);
+        UnwindTable table = new(new FunctionFrame[results.Length], new CallSite[calls], new CatchRegion[regions], new int[clauses], new int[results.Length]);
+        calls = regions = clauses = 0;
+        for (int i = 0; i < results.Length; i++)
+        {
+            int firstRegion = regions, firstClause = clauses;
+            (table.Frames[i], table.FirstClauses[i]) = (results[i].Frame, firstClause);
+            foreach (CallSite call in results[i].Calls)
+            {
+                table.Calls[calls++] = call with
+                {
+                    ReturnOffset = call.ReturnOffset + offsets[i],
+                    Landing = call.Landing < 0 ? -1 : call.Landing + offsets[i],
+                    Region = call.Region < 0 ? -1 : call.Region + firstRegion,
+                };
+            }
+
+            foreach (CatchRegion region in results[i].Regions)
+                table.Regions[regions++] = new CatchRegion(region.Parent < 0 ? -1 : region.Parent + firstRegion, region.FirstClause + firstClause, region.ClauseCount);
+            foreach (int tag in results[i].ClauseTags) table.Clauses[clauses++] = tag;
+        }
+
+        return table;
     }
 }

@@ -136,8 +136,6 @@ public sealed class Module
     public Profile Profile { get; }
     /// <summary>The features that it uses.</summary>
     public Features UsedFeatures { get; internal set; } = Features.Core;
-    /// <summary>The instructions in its function bodies. Nobody changes them.</summary>
-    internal OpcodeSet UsedInstructions { get; set; } = new();
     /// <summary>How much of everything that is limited it has.</summary>
     public ModuleMeasures Measures { get; internal set; } = new();
 
@@ -200,8 +198,8 @@ public sealed class Module
     public ulong InstanceInk { get; private set; }
 
     /// <summary>
-    /// True where the memories may grow to more pages together than the schedule calls near: accesses cost more then
-    /// (<see cref="Schedule.PriceOf"/>). A memory without a maximum may.
+    /// True where the memories may grow to more pages together than the schedule calls near, or structs, arrays and exceptions may take
+    /// more bytes than those: accesses cost more then (<see cref="Schedule.PriceOf"/>). A memory without a maximum may.
     /// </summary>
     public bool HasFarMemory { get; private set; }
 
@@ -290,12 +288,14 @@ public sealed class Module
     /// </summary>
     public static ModuleExamination Examine(ReadOnlyMemory<byte> bytes, Profile profile) => Binary.ModuleDecoder.Examine(bytes, profile);
 
-    /// <summary>Decides <see cref="HasFarMemory"/>, which prices of bodies depend on, once the memories are known.</summary>
-    internal void SumMemories()
+    /// <summary>Decides <see cref="HasFarMemory"/>, which prices of bodies depend on, once types, memories and tags are known.</summary>
+    internal void FindFarMemory()
     {
-        ulong pages = 0;
+        ulong pages = 0, near = Profile.Schedule.NearPages;
         foreach (MemoryType memory in MemoryList) pages = Ink.Add(pages, memory.Limits.Maximum ?? ulong.MaxValue);
-        HasFarMemory = pages > Profile.Schedule.NearPages;
+        bool hasObjects = TagTypeIndices.Count > 0;
+        foreach (DefinedType type in TypeSpace.Types) hasObjects |= type.Function is null;
+        HasFarMemory = pages > near || (hasObjects && Profile.ObjectBytes > Ink.Multiply(near, MemoryType.PageSize));
     }
 
     /// <summary>Sums up what all of the module costs to deploy and to make an instance of (docs/GAS.md, "Transactions").</summary>
@@ -305,7 +305,6 @@ public sealed class Module
         foreach (FunctionBody body in BodyList) operations += (ulong)body.InstructionCount;
         foreach (DataSegment segment in DataList) segmentBytes += (ulong)segment.Bytes.Length;
         DeploymentInk = Ink.Add(Profile.Schedule.DeploymentInk(Bytes.Length), Profile.Schedule.ContentsInk(BodyList.Count, operations, segmentBytes));
-        SumMemories();
         HostSurcharge = HasFarMemory ? Profile.Schedule.HostFar : 0;
         ulong elements = (ulong)GlobalTypeList.Count, dataBytes = 0;
         foreach (TableType table in TableList) elements = Ink.Add(elements, table.Limits.Minimum);

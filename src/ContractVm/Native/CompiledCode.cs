@@ -25,6 +25,9 @@ internal readonly record struct TrapSite(int CodeOffset, int ModuleOffset, TrapK
 /// <param name="ChecksMemory">Accesses to memories are compared with their length, so that no guard is needed.</param>
 internal sealed record CompiledCode(byte[] Code, int[] FunctionOffsets, TrapSite[] Sites, bool ChecksMemory)
 {
+    /// <summary>How exceptions leave the functions.</summary>
+    public UnwindTable Unwind { get; init; } = UnwindTable.None;
+
     /// <summary>Finds a site by the offset that it has in the code.</summary>
     public bool TryFindSite(long codeOffset, out TrapSite site)
     {

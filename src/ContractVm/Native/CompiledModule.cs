@@ -121,6 +121,24 @@ internal sealed unsafe class CompiledModule : IDisposable
         return isFound;
     }
 
+    /// <summary>How exceptions leave the functions.</summary>
+    public UnwindTable Unwind => _code.Unwind;
+
+    /// <summary>Address of a place in the code.</summary>
+    public nint AddressOf(int codeOffset) => (nint)_memory.Start + codeOffset;
+
+    /// <summary>What is known of a call of the code, by its return address.</summary>
+    public CallSite CallAt(ulong returnAddress) => _code.Unwind.CallAt((int)(returnAddress - (ulong)_memory.Start));
+
+    /// <summary>The function, among those that the module defines, that a return address is in, and its frame; false in a thunk.</summary>
+    public bool TryFindFrame(ulong returnAddress, out int function, out FunctionFrame frame)
+    {
+        function = _code.FunctionAt((long)(returnAddress - (ulong)_memory.Start) - 1);
+        bool isFound = (uint)function < (uint)_code.Unwind.Frames.Length;
+        frame = isFound ? _code.Unwind.Frames[function] : default;
+        return isFound;
+    }
+
     /// <summary>An instance is going to use the code.</summary>
     /// <exception cref="ObjectDisposedException">It is unloaded, or about to be.</exception>
     public void AddUse() => ObjectDisposedException.ThrowIf(!TryAddUse(), this);

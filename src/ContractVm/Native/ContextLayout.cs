@@ -51,6 +51,8 @@ internal static class ContextLayout
     public const int Objects = 0x90;
     /// <summary>Words that the objects may take.</summary>
     public const int ObjectLimit = 0x98;
+    /// <summary>Code that throws; reached by a call, with the exception in rdx and the stack words in r12.</summary>
+    public const int Throw = 0xA0;
 
     /// <summary>
     /// The first of the instance's global slots, 8 bytes each; global i starts at slot <see cref="Instance.GlobalSlot"/>(i), which
@@ -114,6 +116,10 @@ internal static class ExecutionLayout
     public const int Owner = 0x40;
     /// <summary>Address of the entry of type 0 in the store's <see cref="ContractVm.SubtypeOrder"/>.</summary>
     public const int SubtypeOrder = 0x48;
+    /// <summary>Where an exception is taken: the address of the code, the stack pointer and the context there.</summary>
+    public const int LandingAddress = 0x50, LandingStack = 0x58, LandingContext = 0x60;
+    /// <summary>The exception that is taken, and the number of the clause that takes it.</summary>
+    public const int LandingException = 0x68, LandingClause = 0x70;
 }
 
 /// <summary>What emitted code asks .NET code to do (<see cref="ContextLayout.CallBuiltin"/>). Operands and results in slots, from slot 0.</summary>

@@ -63,6 +63,22 @@ internal static unsafe class HostEntry
         }
     }
 
+    /// <summary>Throws an exception from the place whose return address is at the top of the stack; 0 to go on at a landing, else an <see cref="ExitStatus"/>.</summary>
+    [UnmanagedCallersOnly]
+    public static int Throw(nint context, ulong exception, nint stack)
+    {
+        NativeStore store = NativeStore.Of(*(byte**)(context + ContextLayout.Execution));
+        try
+        {
+            return (int)Unwinder.Throw(store, (byte*)context, exception, (byte*)stack);
+        }
+        catch (Exception thrown)
+        {
+            store.Thrown = ExceptionDispatchInfo.Capture(thrown);
+            return (int)ExitStatus.Threw;
+        }
+    }
+
     /// <summary>Executes a <see cref="Builtin"/>; a <see cref="TrapKind"/>, or negative where it threw.</summary>
     [UnmanagedCallersOnly]
     public static int CallBuiltin(nint context, int builtin, ulong* slots)

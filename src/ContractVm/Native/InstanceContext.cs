@@ -46,6 +46,7 @@ internal static unsafe class InstanceContext
         Set(context, ContextLayout.FillBytes, (void*)Stubs.FillBytes);
         Set(context, ContextLayout.OutOfInkExit, (void*)Stubs.OutOfInkExit);
         Set(context, ContextLayout.OutOfStackExit, (void*)Stubs.OutOfStackExit);
+        Set(context, ContextLayout.Throw, (void*)Stubs.Throw);
 
         byte** next = (byte**)(context + ContextLayout.Globals) + compiled.GlobalSlots[^1];
         Set(context, ContextLayout.Memories, next);

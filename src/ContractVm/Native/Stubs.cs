@@ -50,12 +50,13 @@ internal static unsafe class Stubs
         int stack = WriteExit(code, leave, ExitStatus.OutOfStack);
         int host = WriteCallHost(code, leave);
         int builtin = WriteCallBuiltin(code, leave);
+        int thrown = WriteThrow(code, leave);
         byte[] written = code.ToArray();
         byte* start = TryMap(written);
         if (start is null) return;
         Code = new ReadOnlyMemory<byte>(written);
         (Enter, TrapExit, FaultExit, OutOfInkExit) = ((nint)start + enter, (nint)start + trap, (nint)start + fault, (nint)start + ink);
-        (OutOfStackExit, CallHost, CallBuiltin) = ((nint)start + stack, (nint)start + host, (nint)start + builtin);
+        (OutOfStackExit, CallHost, CallBuiltin, Throw) = ((nint)start + stack, (nint)start + host, (nint)start + builtin, (nint)start + thrown);
         IsAvailable = FaultHandler.TryInstall(FaultExit);
     }
 
@@ -73,6 +74,8 @@ internal static unsafe class Stubs
     public static nint OutOfInkExit { get; }
     /// <summary>See <see cref="ContextLayout.OutOfStackExit"/>.</summary>
     public static nint OutOfStackExit { get; }
+    /// <summary>See <see cref="ContextLayout.Throw"/>.</summary>
+    public static nint Throw { get; }
     /// <summary>See <see cref="ContextLayout.CallHost"/>.</summary>
     public static nint CallHost { get; }
     /// <summary>See <see cref="ContextLayout.CallBuiltin"/>.</summary>
@@ -188,6 +191,38 @@ internal static unsafe class Stubs
         code.Test32(Register.Rax);
         int ended = code.JumpForward(0x85);
         code.Return();
+        code.Land(ended);
+        code.JumpTo(leave);
+        code.Align(16);
+        return start;
+    }
+
+    /// <summary>The exception in rdx, the return address on the stack; goes on at a landing, with all that it expects, or ends.</summary>
+    private static int WriteThrow(CodeWriter code, int leave)
+    {
+        int start = code.Length;
+        code.Load64(Register.Rax, Registers.Context, ContextLayout.Execution);
+        code.Store64(Register.Rax, ExecutionLayout.Ink, Registers.Ink);
+        code.Store64(Register.Rax, ExecutionLayout.Words, Registers.Words);
+        code.Move(Register.Rdi, Registers.Context);
+        code.Move(Register.Rsi, Register.Rdx);
+        code.Move(Register.Rdx, Register.Rsp);
+        code.Load64(Register.Rsp, Register.Rax, ExecutionLayout.ThreadStack);
+        code.Constant64(Register.Rax, (ulong)(nint)(delegate* unmanaged<nint, ulong, nint, int>)&HostEntry.Throw);
+        code.CallRegister(Register.Rax);
+        // Where it threw, the context is as good as another.
+        code.Load64(Execution, Registers.Context, ContextLayout.Execution);
+        code.Test32(Register.Rax);
+        int ended = code.JumpForward(0x85);
+        code.Load64(Registers.Context, Execution, ExecutionLayout.LandingContext);
+        code.Load64(Registers.Memory, Registers.Context, ContextLayout.MemoryBase);
+        code.Load64(Registers.Ink, Execution, ExecutionLayout.Ink);
+        code.Load64(Registers.Words, Execution, ExecutionLayout.Words);
+        code.Load64(Register.Rsp, Execution, ExecutionLayout.LandingStack);
+        code.Load64(Register.Rax, Execution, ExecutionLayout.LandingException);
+        code.Load64(Register.Rdx, Execution, ExecutionLayout.LandingClause);
+        code.Load64(Registers.Scratch, Execution, ExecutionLayout.LandingAddress);
+        code.JumpRegister(Registers.Scratch);
         code.Land(ended);
         code.JumpTo(leave);
         code.Align(16);

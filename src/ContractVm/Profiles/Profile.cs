@@ -44,15 +44,18 @@ public sealed record Profile
     }
 
     /// <summary>The name, which carries the version.</summary>
-    public string Name { get; }
+    public string Name { get; init; }
     /// <summary>Accepted features.</summary>
     public Features Features { get; init; }
     /// <summary>Limits.</summary>
     public ModuleLimits Limits { get; init; }
     /// <summary>Prices.</summary>
     public Schedule Schedule { get; }
-    /// <summary>Bytes that structs, arrays and exceptions of one execution may take together.</summary>
-    public ulong ObjectBytes { get; init; } = 16 << 20;
+    /// <summary>
+    /// Bytes that structs, arrays and exceptions of one execution may take together. Where they are more than the schedule's near pages,
+    /// modules that can make any pay its far prices (<see cref="Module.HasFarMemory"/>).
+    /// </summary>
+    public ulong ObjectBytes { get; init; } = 512 << 10;
     /// <summary>Further rules, or null.</summary>
     public IModuleRules? Rules { get; }
     /// <summary>What the host offers and requires; null for bare modules, whose imports are resolved at instantiation.</summary>

@@ -58,12 +58,10 @@ internal static unsafe class Aggregates
         switch (element.ElementBytes)
         {
             case 1: new Span<byte>(at, (int)count).Fill((byte)slot[0]); break;
-            case 2: for (uint i = 0; i < count; i++) ((ushort*)at)[i] = (ushort)slot[0]; break;
-            case 4: for (uint i = 0; i < count; i++) ((uint*)at)[i] = (uint)slot[0]; break;
-            case 8: for (uint i = 0; i < count; i++) ((ulong*)at)[i] = slot[0]; break;
-            default:
-                for (uint i = 0; i < count; i++) (((ulong*)at)[2 * i], ((ulong*)at)[2 * i + 1]) = (slot[0], slot[1]);
-                break;
+            case 2: new Span<ushort>(at, (int)count).Fill((ushort)slot[0]); break;
+            case 4: new Span<uint>(at, (int)count).Fill((uint)slot[0]); break;
+            case 8: new Span<ulong>(at, (int)count).Fill(slot[0]); break;
+            default: new Span<UInt128>(at, (int)count).Fill(new UInt128(slot[1], slot[0])); break;
         }
     }
 

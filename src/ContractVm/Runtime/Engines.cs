@@ -43,20 +43,9 @@ public static class Engines
     }
 
     /// <summary>
-    /// True where the compiled engine runs the module on this machine. What it does not compile is a matter of the module alone, so
-    /// that all nodes decide alike; the machine decides only which engine runs what both could, and results are the same.
-    /// </summary>
-    /// <param name="module">A module.</param>
-    /// <param name="reason">Why not.</param>
-    public static bool CanCompile(Module module, out string? reason)
-    {
-        reason = ModuleCompiler.ReasonNotCompiled(module) ?? (IsCompiledAvailable ? null : "this machine cannot run compiled code");
-        return reason is null;
-    }
-
-    /// <summary>
     /// Compiles a module for stores of the compiled engine, unless that has been done; such stores do it themselves when an instance is made.
-    /// Safe for concurrent use.
+    /// Every instruction is compiled; a module with a function too irregular for what its size pays for is not, on any machine (docs/COMPILER.md).
+    /// Results are the same in either engine. Safe for concurrent use.
     /// </summary>
     /// <param name="module">A module.</param>
     /// <param name="reason">Why it cannot be compiled.</param>
@@ -65,7 +54,7 @@ public static class Engines
     {
         reason = null;
         if (CompiledModule.Of(module) is not null) return true;
-        if (!CanCompile(module, out reason)) return false;
+        if (!IsAvailable(out reason)) return false;
         if (!ModuleCompiler.TryCompile(module, CompilerOptions.Default, threads, out CompiledCode? code, out reason)) return false;
         if (!CompiledModule.TryLoad(module, code!, out CompiledModule? compiled))
         {
@@ -88,7 +77,7 @@ public static class Engines
     /// <exception cref="InvalidOperationException">It has been compiled already.</exception>
     public static bool TryCompileObserved(Module module, ByteRange observed, out string? reason)
     {
-        if (!CanCompile(module, out reason)) return false;
+        if (!IsAvailable(out reason)) return false;
         if (!ModuleCompiler.TryCompile(module, CompilerOptions.Default with { Observed = observed }, 1, out CompiledCode? code, out reason)) return false;
         if (!CompiledModule.TryLoad(module, code!, out CompiledModule? compiled, isObserved: true))
         {
@@ -103,6 +92,12 @@ public static class Engines
 
     /// <summary>The engine that runs a module fastest here: the compiled one where it can.</summary>
     public static EngineKind FastestFor(Module module) => TryCompile(module, out _) ? EngineKind.Compiled : EngineKind.Interpreter;
+
+    private static bool IsAvailable(out string? reason)
+    {
+        reason = IsCompiledAvailable ? null : "this machine cannot run compiled code";
+        return reason is null;
+    }
 
     // For a store and a memory at once; they stay in the pool for the first that need them.
     private static bool CanReserve()

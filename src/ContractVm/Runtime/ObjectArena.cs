@@ -31,6 +31,8 @@ internal sealed unsafe partial class ObjectArena : IDisposable
 
     /// <summary>Words that are in use.</summary>
     public ulong UsedWords => _base is null ? 1 : Used;
+    /// <summary>The words of all objects.</summary>
+    public ReadOnlySpan<ulong> Words => _base is null ? default : new ReadOnlySpan<ulong>(_base + 1, (int)Used - 1);
     /// <summary>Words that it may hold.</summary>
     public ulong LimitWords => _limitWords;
 

@@ -80,7 +80,6 @@ internal sealed partial class FunctionValidator
             if (reader.IsAtEnd) throw reader.Error(ModuleErrorCode.UnexpectedEnd, "the body ends before its last end");
             int offset = reader.Position;
             int id = ReadOpcode(ref reader, out OpcodeInfo info);
-            _findings.Instructions.Add(id);
             uint operands = 0;
             bool isTarget = false;
             _unitScale = 1;

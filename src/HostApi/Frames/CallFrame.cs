@@ -46,12 +46,15 @@ public sealed class CallFrame
         Input = input;
         Capabilities = capabilities;
         Storage = new StorageCache(transaction.State, contract);
+        Number = transaction.CountFrame();
     }
 
     /// <summary>What all frames share.</summary>
     public TransactionContext Transaction { get; }
     /// <summary>Frames around it.</summary>
     public int Depth { get; }
+    /// <summary>Frames that the transaction made before it.</summary>
+    public int Number { get; }
     /// <summary>How it came to be.</summary>
     public FrameKind Kind { get; }
     /// <summary>The contract whose storage it works on.</summary>
@@ -81,6 +84,9 @@ public sealed class CallFrame
 
     /// <summary>This creation's frame as its constructor has it: with the arguments in place of all the creation data.</summary>
     internal CallFrame ForConstructor(ReadOnlyMemory<byte> arguments) => new(Transaction, Meter, Depth, Kind, Contract, CodeAddress, Caller, Value, arguments, Capabilities);
+
+    // What a program with WASI imports has open; made when it first asks.
+    internal WasiFiles? Wasi { get; set; }
 
     // The account whose code was asked for last, which does not pay for it twice running (Stylus' last-code cache).
     internal Address? LastCode { get; set; }

@@ -80,7 +80,7 @@ public static class ContractRunner
         // The code itself is read from the state only where its module is not loaded yet.
         if (!transaction.Modules.TryRent(codeHash, out ReadyModule ready)) ready = transaction.Modules.Rent(codeHash, transaction.State.GetCodeByHash(codeHash));
         using ReadyModule module = ready;
-        return ChargeOutput(frame, gas, Run(module, HostTable.Entrypoint, frame));
+        return ChargeOutput(frame, gas, Run(module, EntryOf(module.Module)!, frame));
     }
 
     /// <summary>Output costs at least what memory of its size costs in the EVM (Stylus since ArbOS 31), of the gas that the frame began with.</summary>
@@ -107,13 +107,21 @@ public static class ContractRunner
         Meter meter = frame.Meter;
         if (!DeploymentCode.TryParse(frame.Input, out ReadOnlyMemory<byte> bytes, out ReadOnlyMemory<byte> arguments))
             return Refused(new ModuleError(ModuleErrorCode.UnexpectedEnd, 0, null, -1, "the frame around the module is cut off or of another version"));
+        if (!meter.TryCharge(profile.Schedule.DeploymentInk(bytes.Length))) return FrameResult.Ended(Outcome.OutOfInk);
+        if (StylusCode.IsFramed(bytes.Span))
+        {
+            FrameResult? refused = StylusCode.Unpack(bytes, profile, meter, out bytes);
+            if (refused is not null) return refused;
+        }
+
         ulong byteInk = profile.Schedule.DeploymentInk(bytes.Length);
-        if (!meter.TryCharge(byteInk)) return FrameResult.Ended(Outcome.OutOfInk);
         if (!Module.TryLoad(bytes, profile, out Module module, out ModuleError error)) return Refused(error);
         if (!Engines.CanRun(module, out Features missing))
             return Refused(new ModuleError(ModuleErrorCode.NoEngine, 0, null, -1, $"no engine of this build runs {missing}"));
         if (!meter.TryCharge(module.DeploymentInk - byteInk)) return FrameResult.Ended(Outcome.OutOfInk);
 
+        if (EntryOf(module) is null)
+            return Refused(new ModuleError(ModuleErrorCode.MissingExport, bytes.Length, "export", -1, $"the module exports neither {HostTable.Entrypoint} nor {WasiFunctions.Start}"));
         state.SetCode(frame.Contract, bytes.Span);
         // Here, so that a contract is compiled when it is deployed, and paid for.
         using ReadyModule ready = transaction.Modules.Rent(state.GetCodeHash(frame.Contract), module);
@@ -143,7 +151,9 @@ public static class ContractRunner
             if (instance is null) return Sort(execution, 0, frame);
             module.TryGetExport(entry, out Export export);
             Span<ulong> status = stackalloc ulong[1];
-            execution = instance.Invoke(export.Index, [(ulong)(uint)frame.Input.Length], status, frame.Meter);
+            bool isProgram = entry == WasiFunctions.Start;
+            execution = isProgram ? instance.Invoke(export.Index, [], [], frame.Meter) : instance.Invoke(export.Index, [(ulong)(uint)frame.Input.Length], status, frame.Meter);
+            frame.Wasi?.Flush();
             return Sort(execution, frame.ExitStatus ?? (uint)status[0], frame);
         }
         finally
@@ -152,6 +162,10 @@ public static class ContractRunner
             transaction.Close(frame);
         }
     }
+
+    /// <summary>What a call of the module begins with; null where it has no such function, which a profile may allow.</summary>
+    private static string? EntryOf(Module module) =>
+        module.TryGetExport(HostTable.Entrypoint, out _) ? HostTable.Entrypoint : module.TryGetExport(WasiFunctions.Start, out _) ? WasiFunctions.Start : null;
 
     /// <summary>Data leaves only with a return or a revert; running out of stack takes all ink along.</summary>
     private static FrameResult Sort(ExecutionResult execution, uint status, CallFrame frame)

@@ -35,8 +35,18 @@ public sealed class TransactionContext
     public ModuleCache Modules { get; }
     /// <summary>Memory pages that the frames have open.</summary>
     public MemoryPages Pages { get; } = new();
+    /// <summary>Takes what contracts print, on chains where they can; null to drop it.</summary>
+    public Action<CallFrame, string>? Console { get; init; }
+    /// <summary>What random numbers come from, on chains where contracts can ask for them: the transaction's hash.</summary>
+    public Hash256 Seed { get; init; }
+    /// <summary>Files that programs may read, on chains where they can: path from the root, with / between names, and content.</summary>
+    public IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? Files { get; init; }
     /// <summary>Who is told what the frames do, or null.</summary>
     public ITracer? Tracer { get; init; }
+
+    private int _frames;
+
+    internal int CountFrame() => _frames++;
 
     // Frames that are open, by contract. A delegate call is none of its contract's (Stylus).
     private readonly Dictionary<Address, int> _open = [];

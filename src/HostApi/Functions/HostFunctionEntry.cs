@@ -56,6 +56,8 @@ public sealed class HostFunctionEntry
     public Capabilities Needs { get; }
     /// <summary>One line of documentation.</summary>
     public string Summary { get; }
+    /// <summary>Calls cost nothing, far memory or not: for what only helps to debug.</summary>
+    public bool IsFree { get; init; }
     /// <summary>The importable function.</summary>
     public HostFunction Function { get; }
 
@@ -70,7 +72,7 @@ public sealed class HostFunctionEntry
 
     private HostStatus Run(CallFrame frame, HostCall call, Span<ulong> slots)
     {
-        if (!call.Meter.TryCharge(ContractVm.Gas.Ink.Add(Ink, call.Instance.Module.HostSurcharge))) return HostStatus.OutOfInk;
+        if (!IsFree && !call.Meter.TryCharge(ContractVm.Gas.Ink.Add(Ink, call.Instance.Module.HostSurcharge))) return HostStatus.OutOfInk;
         return (frame.Capabilities & Needs) == Needs ? _body(frame, call, slots) : HostStatus.Fault;
     }
 

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using static ContractVm.HostApi.Prices;
 
 namespace ContractVm.HostApi;
@@ -17,22 +18,26 @@ public sealed class HostTable : IHostInterface
     /// <summary>The function that a contract may export to run once, at creation.</summary>
     public const string Constructor = "user_constructor";
 
-    private static readonly FunctionType EntrypointType = new([ValueType.I32], [ValueType.I32]);
+    private static readonly FunctionType EntrypointType = new([ValueType.I32], [ValueType.I32]), StartType = new([], []);
     private readonly Dictionary<(string Module, string Name), HostFunctionEntry> _byName = [];
 
-    private HostTable(IReadOnlyList<HostFunctionEntry> functions)
+    private HostTable(IReadOnlyList<HostFunctionEntry> functions, bool takesPrograms = false)
     {
         Functions = functions;
+        TakesPrograms = takesPrograms;
         foreach (HostFunctionEntry entry in functions)
             if (!_byName.TryAdd((entry.Module, entry.Name), entry)) throw new ArgumentException($"there are two host functions {entry.Module}.{entry.Name}");
     }
+
+    /// <summary>Programs that export <see cref="WasiFunctions.Start"/> in place of <see cref="Entrypoint"/> are taken too.</summary>
+    internal bool TakesPrograms { get; }
 
     /// <summary>The host functions of this table.</summary>
     public IReadOnlyList<HostFunctionEntry> Functions { get; }
 
     /// <summary>This table with further host functions: an embedder's own, with their prices and rights (docs/EMBEDDING.md).</summary>
     /// <exception cref="ArgumentException">One has the names of another.</exception>
-    public HostTable With(params IEnumerable<HostFunctionEntry> more) => new([.. Functions, .. more]);
+    public HostTable With(params IEnumerable<HostFunctionEntry> more) => new([.. Functions, .. more], TakesPrograms);
 
     /// <summary>The host functions of <see cref="ModuleName"/>.</summary>
     public static IReadOnlyList<HostFunctionEntry> Entries { get; } =
@@ -95,10 +100,37 @@ public sealed class HostTable : IHostInterface
         ContractProfile, Profiles.ContractVmV1NoFloat with { Host = Instance }, Profiles.StylusV2 with { Host = Instance }, Profiles.Bare,
     ];
 
+    /// <summary>
+    /// The profile of a chain by the name that its blocks have: contractvm-v1, with +console where contracts may print (for development), and +wasi where
+    /// programs with WASI imports are taken; null for another name.
+    /// </summary>
+    public static Profile? FindChainProfile(string name)
+    {
+        string[] parts = name.Split('+');
+        bool hasConsole = parts.Contains(ConsoleFeature), hasWasi = parts.Contains(WasiFeature);
+        return name == ChainProfileName(hasConsole, hasWasi) ? ChainProfile(hasConsole, hasWasi) : null;
+    }
+
+    /// <summary>The profile of a chain.</summary>
+    /// <param name="hasConsole">Contracts may print.</param>
+    /// <param name="hasWasi">Programs with WASI imports are taken.</param>
+    public static Profile ChainProfile(bool hasConsole, bool hasWasi)
+    {
+        if (!hasConsole && !hasWasi) return ContractProfile;
+        HostTable table = new([.. Entries, .. hasConsole ? Debugging.Entries : [], .. hasWasi ? WasiFunctions.Entries : []], takesPrograms: hasWasi);
+        return ContractProfile with { Name = ChainProfileName(hasConsole, hasWasi), Host = table };
+    }
+
+    private const string ConsoleFeature = "console", WasiFeature = "wasi";
+
+    private static string ChainProfileName(bool hasConsole, bool hasWasi) =>
+        Profiles.ContractVmV1.Name + (hasConsole ? "+" + ConsoleFeature : "") + (hasWasi ? "+" + WasiFeature : "");
+
     /// <inheritdoc/>
-    public IReadOnlyList<(string Name, FunctionType Type)> RequiredFunctions { get; } = [(Entrypoint, EntrypointType)];
+    public IReadOnlyList<(string Name, FunctionType Type)> RequiredFunctions => TakesPrograms ? [] : [(Entrypoint, EntrypointType)];
     /// <inheritdoc/>
-    public IReadOnlyList<(string Name, FunctionType Type)> OptionalFunctions { get; } = [(Constructor, EntrypointType)];
+    public IReadOnlyList<(string Name, FunctionType Type)> OptionalFunctions =>
+        TakesPrograms ? [(Entrypoint, EntrypointType), (Constructor, EntrypointType), (WasiFunctions.Start, StartType)] : [(Constructor, EntrypointType)];
     /// <inheritdoc/>
     public string? RequiredMemory => "memory";
 

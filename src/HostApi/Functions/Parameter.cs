@@ -10,6 +10,10 @@ public enum ParameterKind : byte
     U32,
     /// <summary>A number of 64 bits.</summary>
     U64,
+    /// <summary>A float of 32 bits.</summary>
+    F32,
+    /// <summary>A float of 64 bits.</summary>
+    F64,
     /// <summary>Pointer to an address of 20 bytes that is read.</summary>
     Address,
     /// <summary>Pointer to 32 bytes that are read.</summary>
@@ -37,13 +41,13 @@ public readonly record struct Parameter(string Name, ParameterKind Kind)
 {
     private static readonly Dictionary<string, ParameterKind> Kinds = new(StringComparer.Ordinal)
     {
-        ["u32"] = ParameterKind.U32, ["u64"] = ParameterKind.U64, ["address"] = ParameterKind.Address, ["word"] = ParameterKind.Word, ["bytes"] = ParameterKind.Bytes,
+        ["u32"] = ParameterKind.U32, ["u64"] = ParameterKind.U64, ["f32"] = ParameterKind.F32, ["f64"] = ParameterKind.F64, ["address"] = ParameterKind.Address, ["word"] = ParameterKind.Word, ["bytes"] = ParameterKind.Bytes,
         [">address"] = ParameterKind.AddressOut, [">word"] = ParameterKind.WordOut, ["<>word"] = ParameterKind.WordInOut, [">u32"] = ParameterKind.U32Out,
         [">bytes"] = ParameterKind.BytesOut, [">input"] = ParameterKind.InputOut,
     };
 
     /// <summary>The type it is passed as: pointers and lengths are i32.</summary>
-    public ValueType Type => Kind == ParameterKind.U64 ? ValueType.I64 : ValueType.I32;
+    public ValueType Type => Kind switch { ParameterKind.U64 => ValueType.I64, ParameterKind.F32 => ValueType.F32, ParameterKind.F64 => ValueType.F64, _ => ValueType.I32 };
 
     /// <summary>Bytes that are read at the pointer; 0 where none are, or where the next parameter says how many.</summary>
     public int BytesRead => Kind switch { ParameterKind.Address => StateStore.Address.Length, ParameterKind.Word or ParameterKind.WordInOut => 32, _ => 0 };

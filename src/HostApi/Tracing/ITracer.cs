@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using ContractVm.StateStore;
 
 namespace ContractVm.HostApi;
 
@@ -15,6 +16,12 @@ public readonly record struct TracedValue(string Name, ParameterKind Kind, ulong
 /// </summary>
 public interface ITracer
 {
+    /// <summary>Who is told of accesses to the state meanwhile; null for nobody.</summary>
+    IStateObserver? StateObserver => null;
+
+    /// <summary>A transaction of a block begins; nothing of it has been executed. Calls outside of blocks have none.</summary>
+    void OnTransaction(in Hash256 hash, ulong block, int index);
+
     /// <summary>A frame begins: its value has moved, nothing of it has run.</summary>
     void OnFrameStart(CallFrame frame);
 

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Text;
 using ContractVm.HostApi;
@@ -26,13 +27,20 @@ public sealed class BlockBuilder
         State = state;
     }
 
+    /// <summary>Who is told what the frames of its transactions do, or null.</summary>
+    public ITracer? Tracer { get; set; }
+
+    /// <summary>Takes what contracts print, or null.</summary>
+    public Action<CallFrame, string>? Console { get; init; }
+
     /// <summary>What was executed so far.</summary>
     public IReadOnlyList<ExecutedTransaction> Executed => _executed;
 
     /// <summary>Executes a transaction at the end of the block, where the rules allow it.</summary>
     public TransactionVerdict TryAdd(Transaction transaction, out ExecutedTransaction? executed)
     {
-        TransactionVerdict verdict = BlockExecutor.TryExecute(State, _environment, transaction, _gasUsed, _modules, out executed);
+        Tracer?.OnTransaction(transaction.Hash, _environment.Number, _transactions.Count);
+        TransactionVerdict verdict = BlockExecutor.TryExecute(State, _environment, transaction, _gasUsed, _modules, out executed, Tracer, Console);
         if (executed is null) return verdict;
         _transactions.Add(transaction);
         _executed.Add(executed);

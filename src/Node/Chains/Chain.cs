@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Text;
 using ContractVm.Gas;
 using ContractVm.HostApi;
@@ -17,15 +18,17 @@ public sealed class Chain : IDisposable
     private readonly StateDatabase _state;
     private readonly ModuleCache _modules;
     private readonly bool _sync;
+    private readonly StatePruner? _pruner;
 
     private Chain(IKeyValueStore store, StateDatabase state, Genesis genesis, BlockHeader head, bool sync, EngineSettings? engine)
     {
-        _modules = new ModuleCache(HostTable.ContractProfile, engine);
+        _modules = new ModuleCache(genesis.Profile, engine);
         Genesis = genesis;
         _store = store;
         _state = state;
         Head = head;
         _sync = sync;
+        if (state.Retained is ulong retained) _pruner = new StatePruner(state, retained);
     }
 
     /// <summary>What the chain started from.</summary>
@@ -44,6 +47,10 @@ public sealed class Chain : IDisposable
     public (long Compiled, long Loaded) CodeCounts => _modules.Counts;
     /// <summary>The database.</summary>
     public StateDatabase Database => _state;
+    /// <summary>Takes what contracts print, where the chain's profile lets them; null to drop it.</summary>
+    public Action<CallFrame, string>? Console { get; set; }
+    /// <summary>Who is told what the frames of blocks do that are built or imported, and of calls; null for nobody.</summary>
+    public ITracer? Tracer { get; set; }
 
     /// <summary>Makes a chain in an empty store, and commits its block 0. The chain owns the store.</summary>
     /// <param name="store">An empty store.</param>
@@ -68,7 +75,7 @@ public sealed class Chain : IDisposable
             ReceiptsRoot = TrieRoot.Empty,
             GasLimit = genesis.GasLimit,
             Timestamp = genesis.Timestamp,
-            ExtraData = Encoding.ASCII.GetBytes(HostTable.ContractProfile.Name),
+            ExtraData = Encoding.ASCII.GetBytes(genesis.Profile.Name),
             BaseFee = genesis.BaseFee,
         };
         commit.Batch.Put(Column.Meta, Genesis.RowKey, genesis.Encode());
@@ -106,12 +113,54 @@ public sealed class Chain : IDisposable
         BlockHeader head = BlockHeader.Decode(rlp);
         if (head.Hash != last.Hash || head.StateRoot != last.StateRoot)
             throw new StoreException(StoreFault.Corrupt, $"the header of block {last.Number} is not the head's");
+        byte[] row = store.Get(Column.Meta, Genesis.RowKey) ?? throw new StoreException(StoreFault.Corrupt, "the genesis is missing");
+        Genesis genesis = Genesis.Decode(row);
         string profile = Encoding.ASCII.GetString(head.ExtraData.Span);
-        if (profile != HostTable.ContractProfile.Name)
-            throw new StoreException(StoreFault.Corrupt, $"the chain runs under the profile {profile}, this program has {HostTable.ContractProfile.Name}");
-        byte[] genesis = store.Get(Column.Meta, Genesis.RowKey) ?? throw new StoreException(StoreFault.Corrupt, "the genesis is missing");
-        return new Chain(store, database, Genesis.Decode(genesis), head, sync, engine);
+        if (profile != genesis.Profile.Name)
+            throw new StoreException(StoreFault.Corrupt, $"block {last.Number} was made under the profile {profile}, the chain's is {genesis.Profile.Name}");
+        return new Chain(store, database, genesis, head, sync, engine);
     }
+
+    /// <summary>Writes the state of a block, with what a chain needs to go on from there, to a stream.</summary>
+    /// <exception cref="StoreException">The block's state is not kept, or a row is damaged.</exception>
+    public ExportSummary Export(ulong number, Stream stream)
+    {
+        using StateReader reader = _state.At(number);
+        BlockHeader header = GetHeader(number) ?? throw new StoreException(StoreFault.Corrupt, $"the header of block {number} is missing");
+        using RlpWriter attachment = new();
+        int list = attachment.BeginList();
+        attachment.Write(header.Encode());
+        attachment.Write(Genesis.Encode());
+        attachment.EndList(list);
+        BlockHead head = new(number, header.Hash, header.StateRoot);
+        return StateExporter.Export(reader, new ExportHead(ChainId, _state.GenesisHash, head, attachment.ToArray()), stream);
+    }
+
+    /// <summary>
+    /// Reads an exported state into an empty store, which is then a chain that begins with that block. The file may be from anyone: what
+    /// is believed of it is its block hash.
+    /// </summary>
+    /// <param name="store">An empty store; stays the caller's.</param>
+    /// <param name="stream">The file.</param>
+    /// <param name="expected">The block hash that it must have; null to believe it.</param>
+    /// <exception cref="ExportFileException">The file is damaged, or another block's.</exception>
+    /// <exception cref="StoreException">The store is not empty, or fails.</exception>
+    public static ExportSummary Import(IKeyValueStore store, Stream stream, Hash256? expected = null) => StateImporter.Import(stream, store, (head, batch) =>
+    {
+        RlpReader outer = new(head.Attachment);
+        RlpReader list = outer.ReadList("attachment");
+        ReadOnlySpan<byte> rlp = list.ReadBytes("attachment.header");
+        ReadOnlySpan<byte> genesis = list.ReadBytes("attachment.genesis");
+        BlockHeader header = BlockHeader.Decode(rlp);
+        if (header.Hash != head.Block.Hash || header.StateRoot != head.Block.StateRoot || header.Number != head.Block.Number)
+            throw new ExportFileException("the block header is not that of the block");
+        if (expected is Hash256 hash && hash != head.Block.Hash) throw new ExportFileException($"the file is of block {head.Block.Hash}, not of {hash}");
+        if (Genesis.Decode(genesis).ChainId != head.ChainId) throw new ExportFileException("the genesis is that of another chain");
+        byte[] number = BlockRows.NumberKey(header.Number);
+        batch.Put(Column.Meta, Genesis.RowKey, genesis);
+        batch.Put(Column.Headers, number, rlp);
+        batch.Put(Column.Index, BlockRows.BlockKey(header.Hash), number);
+    });
 
     /// <summary>The environment of the next block.</summary>
     /// <param name="timestamp">Seconds since 1970, above the parent's; null for one more than the parent's.</param>
@@ -125,7 +174,7 @@ public sealed class Chain : IDisposable
     }
 
     /// <summary>Starts a block on the head.</summary>
-    public BlockBuilder StartBlock(BlockEnvironment environment) => new(_state.CreateWorld(), _modules, Head, environment);
+    public BlockBuilder StartBlock(BlockEnvironment environment) => new(_state.CreateWorld(), _modules, Head, environment) { Tracer = Tracer, Console = Console };
 
     /// <summary>Seals and commits a block that was started on the head.</summary>
     /// <exception cref="InvalidOperationException">The head has moved since.</exception>
@@ -162,10 +211,36 @@ public sealed class Chain : IDisposable
         BlockEnvironment environment = new(Head.Number, Head.Timestamp, Head.Coinbase, Head.GasLimit, Head.BaseFee ?? UInt256.Zero, ChainId);
         Schedule schedule = _modules.Profile.Schedule;
         Meter meter = new(Ink.Multiply(gas, schedule.InkPerGas), schedule.StackWords);
-        TransactionContext context = new(state, environment, from, UInt256.Zero, meter, _modules);
+        TransactionContext context = new(state, environment, from, UInt256.Zero, meter, _modules) { Tracer = Tracer, Console = Console };
+        state.Observer = Tracer?.StateObserver;
         FrameResult result = ContractRunner.Call(new CallFrame(context, to, from, value, data, Capabilities.All));
         gasUsed = gas - meter.InkLeft / schedule.InkPerGas;
         return result;
+    }
+
+    /// <summary>Executes a transaction of a committed block once more, after those before it, on the state that the block began with.</summary>
+    /// <param name="number">The block.</param>
+    /// <param name="index">The transaction's place in it.</param>
+    /// <param name="tracer">Who is told what its frames do.</param>
+    /// <returns>The first thing in which it came to something else than in the block; null where it is the same.</returns>
+    /// <exception cref="StoreException">There is no such block, or its state is not retained any more.</exception>
+    public string? Trace(ulong number, int index, ITracer tracer)
+    {
+        Block block = GetBlock(number) ?? throw new StoreException(StoreFault.NotFound, $"there is no block {number}");
+        IReadOnlyList<StoredReceipt> receipts = GetReceipts(number) ?? throw new StoreException(StoreFault.Corrupt, $"the receipts of block {number} are missing");
+        using StateReader before = _state.At(number - 1);
+        BlockHeader header = block.Header;
+        BlockBuilder builder = new(
+            new WorldState(before), _modules, header, new BlockEnvironment(number, header.Timestamp, header.Coinbase, header.GasLimit, header.BaseFee ?? UInt256.Zero, ChainId));
+        for (int i = 0; i <= index; i++)
+        {
+            builder.Tracer = i == index ? tracer : null;
+            TransactionVerdict verdict = builder.TryAdd(block.Transactions[i], out ExecutedTransaction? executed);
+            if (executed is null) return $"it cannot be executed: {verdict.Detail}";
+            if (i == index) return Replay.Difference(receipts[i], executed);
+        }
+
+        throw new ArgumentOutOfRangeException(nameof(index));
     }
 
     /// <summary>Header of a committed block, or null.</summary>
@@ -196,6 +271,7 @@ public sealed class Chain : IDisposable
     /// <summary>Closes the store.</summary>
     public void Dispose()
     {
+        _pruner?.Dispose();
         _modules.Dispose();
         _store.Dispose();
     }
@@ -203,6 +279,7 @@ public sealed class Chain : IDisposable
     private StateCommit Compute(BlockBuilder builder)
     {
         if (builder.ParentHash != Head.Hash) throw new InvalidOperationException("the head has moved since the block was started");
+        _pruner?.RequireRunning();
         return builder.State.ComputeCommit(Head.Number + 1);
     }
 
@@ -212,6 +289,7 @@ public sealed class Chain : IDisposable
         AddRows(block, commit.Batch);
         _state.Commit(commit, block.Block.Header.Hash, _sync);
         Head = block.Block.Header;
+        _pruner?.HeadMoved();
     }
 
     private static void AddRows(SealedBlock block, WriteBatch batch)

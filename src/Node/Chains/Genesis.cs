@@ -1,5 +1,7 @@
 using System;
 using System.Collections.Generic;
+using System.Text;
+using ContractVm.HostApi;
 using ContractVm.StateStore;
 
 namespace ContractVm.Node;
@@ -12,6 +14,9 @@ namespace ContractVm.Node;
 /// <param name="Balances">Wei of the accounts that exist from the start.</param>
 public sealed record Genesis(ulong ChainId, ulong Timestamp, ulong GasLimit, UInt256 BaseFee, IReadOnlyList<(Address Address, UInt256 Balance)> Balances)
 {
+    /// <summary>The profile that contracts are deployed under; its name is in every block (<see cref="HostTable.FindChainProfile"/>).</summary>
+    public Profile Profile { get; init; } = HostTable.ContractProfile;
+
     /// <summary>Key of the genesis among the meta rows.</summary>
     internal static byte[] RowKey => "genesis-content"u8.ToArray();
 
@@ -48,6 +53,7 @@ public sealed record Genesis(ulong ChainId, ulong Timestamp, ulong GasLimit, UIn
         }
 
         writer.EndList(balances);
+        writer.Write(Encoding.ASCII.GetBytes(Profile.Name));
         writer.EndList(list);
         return writer.ToArray();
     }
@@ -69,7 +75,11 @@ public sealed record Genesis(ulong ChainId, ulong Timestamp, ulong GasLimit, UIn
             entry.End("genesis.balance");
         }
 
+        string profile = Encoding.ASCII.GetString(list.ReadBytes("genesis.profile"));
         list.End("genesis");
-        return new Genesis(chainId, timestamp, gasLimit, baseFee, balances);
+        return new Genesis(chainId, timestamp, gasLimit, baseFee, balances)
+        {
+            Profile = HostTable.FindChainProfile(profile) ?? throw new StoreException(StoreFault.UnknownFormat, $"the chain runs under the profile {profile}, which this program has not"),
+        };
     }
 }

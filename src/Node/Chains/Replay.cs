@@ -29,7 +29,8 @@ public static class Replay
     /// <param name="to">Last block.</param>
     /// <param name="progress">Told each block's number when it is done.</param>
     /// <param name="engine">What runs contracts; null for what the source has, its artifacts included.</param>
-    public static ReplayReport Run(Chain source, IKeyValueStore second, ulong from, ulong to, Action<ulong>? progress = null, EngineSettings? engine = null)
+    /// <param name="tracer">Who is told what the frames of the blocks compared do, or null.</param>
+    public static ReplayReport Run(Chain source, IKeyValueStore second, ulong from, ulong to, Action<ulong>? progress = null, EngineSettings? engine = null, ITracer? tracer = null)
     {
         using Chain copy = Chain.Create(second, source.Genesis, sync: false, engine ?? source.Engine);
         ulong blocks = 0, gas = 0, ink = 0;
@@ -40,6 +41,7 @@ public static class Replay
             Block block = source.GetBlock(number) ?? throw new StoreException(StoreFault.Corrupt, $"block {number} is missing");
             IReadOnlyList<StoredReceipt> receipts = source.GetReceipts(number) ?? throw new StoreException(StoreFault.Corrupt, $"the receipts of block {number} are missing");
             SealedBlock executed;
+            copy.Tracer = number >= from ? tracer : null;
             try
             {
                 executed = copy.Import(block);
@@ -67,7 +69,8 @@ public static class Replay
         ReplayReport Report(string? difference) => new(blocks, transactions, gas, ink, copy.Head.StateRoot, copy.EngineRuns, difference);
     }
 
-    private static string? Difference(StoredReceipt stored, ExecutedTransaction now)
+    /// <summary>The first thing in which a transaction came to something else than is stored; null where it is the same.</summary>
+    internal static string? Difference(StoredReceipt stored, ExecutedTransaction now)
     {
         if (stored.Sender != now.Sender) return $"sender: stored {stored.Sender}, executed {now.Sender}";
         if (stored.Outcome != now.Outcome) return $"outcome: stored {stored.Outcome}, executed {now.Outcome}";

@@ -41,8 +41,11 @@ public static class BlockExecutor
     /// <param name="gasUsedBefore">Gas that the block has used already.</param>
     /// <param name="modules">Loaded modules.</param>
     /// <param name="executed">What it came to; null where the verdict is not good.</param>
+    /// <param name="tracer">Who is told what its frames do, or null.</param>
+    /// <param name="console">Takes what contracts print, or null.</param>
     public static TransactionVerdict TryExecute(
-        WorldState state, BlockEnvironment block, Transaction transaction, ulong gasUsedBefore, ModuleCache modules, out ExecutedTransaction? executed)
+        WorldState state, BlockEnvironment block, Transaction transaction, ulong gasUsedBefore, ModuleCache modules, out ExecutedTransaction? executed, ITracer? tracer = null,
+        Action<CallFrame, string>? console = null)
     {
         executed = null;
         TransactionVerdict verdict = TransactionCheck.Check(transaction, state, block, block.GasLimit - gasUsedBefore, modules.Profile, out Address sender);
@@ -59,11 +62,13 @@ public static class BlockExecutor
 
         ulong inkLimit = Ink.Multiply(transaction.GasLimit - transaction.IntrinsicGas, modules.Profile.Schedule.InkPerGas);
         Meter meter = new(inkLimit, modules.Profile.Schedule.StackWords);
-        TransactionContext context = new(state, block, sender, gasPrice, meter, modules);
+        TransactionContext context = new(state, block, sender, gasPrice, meter, modules) { Tracer = tracer, Console = console, Seed = transaction.Hash };
         Address to = transaction.To ?? Address.ForCreate(sender, transaction.Nonce);
         FrameKind kind = transaction.To is null ? FrameKind.Create : FrameKind.Call;
         CallFrame frame = new(context, to, sender, transaction.Value, transaction.Data, Capabilities.All, kind);
+        state.Observer = tracer?.StateObserver;
         FrameResult result = kind == FrameKind.Create ? ContractRunner.Create(frame) : ContractRunner.Call(frame);
+        state.Observer = null;
 
         // Gas is whole: a begun unit is used.
         ulong gasUsed = transaction.GasLimit - meter.InkLeft / modules.Profile.Schedule.InkPerGas;

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Threading;
 using ContractVm.StateStore.RocksDb;
 
 namespace ContractVm.StateStore;
@@ -27,23 +28,33 @@ public sealed record RocksDbSettings
 /// </summary>
 public sealed class RocksDbStore : IKeyValueStore
 {
-    // rocksdb/c.h: rocksdb_point_in_time_recovery, so a torn log gives a prefix of the batches; and rocksdb_lz4_compression.
+    // rocksdb/c.h: rocksdb_point_in_time_recovery, so a torn log gives a prefix of the batches; rocksdb_lz4_compression,
+    // and InfoLogLevel::FATAL_LEVEL (rocksdb/env.h).
     private const int PointInTimeRecovery = 2;
     private const int NoCompression = 0;
     private const int Lz4Compression = 4;
-    private const int KeptLogFiles = 3;
     private const int BackgroundJobs = 2;
+    private const int FatalLogLevel = 4;
+    private const long LargestSpareBatch = 64 << 20;
+    private const double MemoryFilterPart = 0.02;
+    private const int LogBytesToStartWriting = 1 << 20;
 
     private readonly Database _database;
     private readonly ReadOptionsHandle _reads = new();
-    private readonly WriteOptionsHandle _synced = new(sync: true);
-    private readonly WriteOptionsHandle _unsynced = new(sync: false);
+    private readonly WriteOptionsHandle _writes = new();
+    private WriteBatchHandle? _spareBatch;
 
-    private RocksDbStore(string directory, Database database)
+    private readonly AcknowledgedBlock _acknowledged;
+
+    private RocksDbStore(string directory, Database database, AcknowledgedBlock acknowledged)
     {
         Directory = directory;
         _database = database;
+        _acknowledged = acknowledged;
     }
+
+    /// <summary>The last block whose commit was acknowledged as being on the disk; null where none was.</summary>
+    internal AcknowledgedBlock Acknowledged => _acknowledged;
 
     /// <summary>The directory of the database.</summary>
     public string Directory { get; }
@@ -62,7 +73,17 @@ public sealed class RocksDbStore : IKeyValueStore
         if (!settings.CreateIfMissing && !File.Exists(Path.Combine(path, "CURRENT")))
             throw new StoreException(StoreFault.NotFound, $"there is no database in {path}");
         if (settings.CreateIfMissing) CreateDirectory(path);
-        return new RocksDbStore(path, OpenDatabase(path, settings));
+        Database database = OpenDatabase(path, settings);
+        try
+        {
+            DirectoryHolder.Write(path);
+            return new RocksDbStore(path, database, AcknowledgedBlock.Open(path));
+        }
+        catch
+        {
+            database.Dispose();
+            throw;
+        }
     }
 
     /// <inheritdoc/>
@@ -84,7 +105,7 @@ public sealed class RocksDbStore : IKeyValueStore
     {
         using WriteBatchHandle batch = new();
         _database.Put(batch, column, key, value);
-        _database.Write(_unsynced, batch);
+        _database.Write(_writes, batch);
     }
 
     /// <inheritdoc/>
@@ -92,19 +113,32 @@ public sealed class RocksDbStore : IKeyValueStore
     {
         using WriteBatchHandle batch = new();
         _database.Delete(batch, column, key);
-        _database.Write(_unsynced, batch);
+        _database.Write(_writes, batch);
     }
 
     /// <inheritdoc/>
     public void Write(WriteBatch batch, bool sync)
     {
-        using WriteBatchHandle native = new();
-        foreach (WriteBatch.Operation operation in batch)
+        // growing a batch of some megabytes costs as much as filling it
+        WriteBatchHandle native = Interlocked.Exchange(ref _spareBatch, null) ?? new WriteBatchHandle();
+        try
         {
-            if (operation.IsDelete) _database.Delete(native, operation.Column, operation.Key);
-            else _database.Put(native, operation.Column, operation.Key, operation.Value);
+            foreach (WriteBatch.Operation operation in batch)
+            {
+                if (operation.IsDelete) _database.Delete(native, operation.Column, operation.Key);
+                else _database.Put(native, operation.Column, operation.Key, operation.Value);
+            }
+            // The log goes to the disk while the rows go into memory, and is waited for behind that, not before as RocksDB itself would.
+            // A reader may see the block some milliseconds before it is on the disk; the caller is not told so before.
+            _database.Write(_writes, native);
+            if (sync) _database.SyncLog();
         }
-        _database.Write(sync ? _synced : _unsynced, native);
+        finally
+        {
+            bool isSmall = RocksDb.Database.LengthOf(native) <= LargestSpareBatch;
+            Native.rocksdb_writebatch_clear(native);
+            if (!isSmall || Interlocked.CompareExchange(ref _spareBatch, native, null) is not null) native.Dispose();
+        }
     }
 
     /// <inheritdoc/>
@@ -124,8 +158,9 @@ public sealed class RocksDbStore : IKeyValueStore
     public void Dispose()
     {
         _reads.Dispose();
-        _synced.Dispose();
-        _unsynced.Dispose();
+        _writes.Dispose();
+        _spareBatch?.Dispose();
+        _acknowledged.Dispose();
         _database.Dispose();
     }
 
@@ -164,7 +199,7 @@ public sealed class RocksDbStore : IKeyValueStore
         }
         catch (StoreException fault) when (IsLock(fault.Message))
         {
-            throw new StoreException(StoreFault.Locked, $"the database {path} is held by another process, or by another store in this one");
+            throw new StoreException(StoreFault.Locked, $"the database {path} is held by {DirectoryHolder.Read(path)}");
         }
         finally
         {
@@ -184,12 +219,17 @@ public sealed class RocksDbStore : IKeyValueStore
         Native.rocksdb_options_set_create_missing_column_families(options, 1);
         Native.rocksdb_options_set_wal_recovery_mode(options, PointInTimeRecovery);
         Native.rocksdb_options_set_max_open_files(options, settings.MaxOpenFiles);
-        Native.rocksdb_options_set_keep_log_file_num(options, KeptLogFiles);
+        // RocksDB's text file about itself: builds with assertions (Debian's) end the process at the second line that cannot be written, as
+        // on a full disk. What goes wrong comes as results of calls.
+        Native.rocksdb_options_set_info_log_level(options, FatalLogLevel);
         Native.rocksdb_options_set_max_background_jobs(options, BackgroundJobs);
         // bounds the memory of all columns together, and with it the log that a start has to read
         Native.rocksdb_options_set_db_write_buffer_size(options, (nuint)(4 * settings.WriteBufferBytes));
         Native.rocksdb_options_set_max_total_wal_size(options, (ulong)(4 * settings.WriteBufferBytes));
-        return options;
+        // what is appended to the log is on its way to the disk before it is waited for
+        Native.rocksdb_options_set_wal_bytes_per_sync(options, LogBytesToStartWriting);
+        // tables of some columns are written before others, so an earlier log may hold rows that are nowhere else: its loss is noticed
+        return options.With("track_and_verify_wals_in_manifest=true");
     }
 
     private static OptionsHandle ColumnOptionsOf(in ColumnOptions column, RocksDbSettings settings, CacheHandle cache)
@@ -209,7 +249,14 @@ public sealed class RocksDbStore : IKeyValueStore
         Native.rocksdb_options_set_compression(options, column.Compress ? Lz4Compression : NoCompression);
         Native.rocksdb_options_set_write_buffer_size(options, (nuint)(column.Hot ? settings.WriteBufferBytes : settings.WriteBufferBytes / 8));
         Native.rocksdb_options_set_max_write_buffer_number(options, 3);
-        return options;
+        if (column.BloomBits > 0)
+        {
+            // most rows that are looked for are in tables: the filter saves the search in memory, which misses the caches at every step
+            Native.rocksdb_options_set_memtable_whole_key_filtering(options, 1);
+            Native.rocksdb_options_set_memtable_prefix_bloom_size_ratio(options, MemoryFilterPart);
+        }
+        // a block's rows come almost in the order of their keys: looking for the place of a row near that of the last one halves a write
+        return options.With("memtable_insert_with_hint_prefix_extractor=rocksdb.FixedPrefix.1");
     }
 }
 

@@ -26,6 +26,9 @@ public enum StoreFault
     /// <summary>The database belongs to a chain with another id or another genesis block.</summary>
     OtherChain,
 
+    /// <summary>Blocks that were acknowledged as being on the disk are not there: the end of the log was lost or damaged.</summary>
+    LostBlocks,
+
     /// <summary>The block asked for is older than the oldest block whose state is kept.</summary>
     BelowFloor,
 

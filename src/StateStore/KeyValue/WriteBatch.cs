@@ -5,83 +5,127 @@ using System.Buffers.Binary;
 namespace ContractVm.StateStore;
 
 /// <summary>
-/// A list of puts and deletes for one atomic write to any store. It holds bytes in one pooled buffer, so the same block always makes
-/// the same <see cref="Bytes"/>. For one thread; reusable after <see cref="Clear"/>.
+/// A list of puts and deletes for one atomic write to any store, kept column by column: operations on one column keep their order, and
+/// between columns there is none. The same block always makes the same bytes. For one thread; reusable after <see cref="Clear"/>.
 /// </summary>
 public sealed class WriteBatch : IDisposable
 {
-    // An operation: column (high bit set: delete), key length, value length (both 4 bytes little-endian), key, value.
-    private const int HeaderBytes = 9;
-    private const byte DeleteBit = 0x80;
+    // An operation: key length, value length or -1 for a delete (both 4 bytes little-endian), key, value.
+    private const int HeaderBytes = 8;
+    private const int Deleted = -1;
 
-    private byte[] _buffer;
-    private int _length;
+    private readonly Run[] _runs = new Run[Columns.Count];
+    private readonly int _capacity;
 
-    /// <summary>An empty batch with room for <paramref name="capacity"/> bytes before the first growth.</summary>
-    public WriteBatch(int capacity = 4096) => _buffer = ArrayPool<byte>.Shared.Rent(capacity);
+    /// <summary>An empty batch with room for <paramref name="capacity"/> bytes in a column before the first growth.</summary>
+    public WriteBatch(int capacity = 4096) => _capacity = capacity;
 
     /// <summary>The number of operations.</summary>
     public int Count { get; private set; }
 
-    /// <summary>All operations as bytes, for comparing batches; valid until the next change.</summary>
-    public ReadOnlySpan<byte> Bytes => _buffer.AsSpan(0, _length);
+    /// <summary>The number of bytes of all operations, keys and values and what frames them.</summary>
+    public long Length
+    {
+        get
+        {
+            long length = 0;
+            foreach (ref readonly Run run in _runs.AsSpan()) length += run.Length;
+            return length;
+        }
+    }
+
+    /// <summary>All operations as bytes, column by column, for comparing batches.</summary>
+    public byte[] ToArray()
+    {
+        byte[] bytes = new byte[checked((int)Length)];
+        int start = 0;
+        foreach (ref readonly Run run in _runs.AsSpan())
+        {
+            run.Bytes.CopyTo(bytes.AsSpan(start));
+            start += run.Length;
+        }
+        return bytes;
+    }
 
     /// <summary>Appends: the row has this value from then on.</summary>
-    public void Put(Column column, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value) => Append((byte)column, key, value);
+    public void Put(Column column, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value) => Append(column, key, value, value.Length);
 
     /// <summary>Appends: the row is gone from then on.</summary>
-    public void Delete(Column column, ReadOnlySpan<byte> key) => Append((byte)((byte)column | DeleteBit), key, default);
+    public void Delete(Column column, ReadOnlySpan<byte> key) => Append(column, key, default, Deleted);
 
     /// <summary>Appends all operations of another batch.</summary>
     public void Append(WriteBatch other)
     {
-        other.Bytes.CopyTo(Reserve(other._length));
+        for (int i = 0; i < _runs.Length; i++)
+        {
+            ReadOnlySpan<byte> bytes = other._runs[i].Bytes;
+            if (!bytes.IsEmpty) bytes.CopyTo(_runs[i].Reserve(bytes.Length, _capacity));
+        }
         Count += other.Count;
     }
 
-    /// <summary>Forgets all operations and keeps the buffer.</summary>
+    /// <summary>Forgets all operations and keeps the buffers.</summary>
     public void Clear()
     {
-        _length = 0;
+        foreach (ref Run run in _runs.AsSpan()) run.Clear();
         Count = 0;
     }
 
-    /// <summary>Walks over the operations in their order.</summary>
-    public Enumerator GetEnumerator() => new(Bytes);
+    /// <summary>Walks over the operations, column by column.</summary>
+    public Enumerator GetEnumerator() => new(this, 0, _runs.Length - 1);
 
-    /// <summary>Gives the buffer back to the pool; the batch may not be used any more.</summary>
+    /// <summary>The operations on one column, in their order.</summary>
+    public Enumerator Operations(Column column) => new(this, (int)column, (int)column);
+
+    /// <summary>Gives the buffers back to the pool; the batch may not be used any more.</summary>
     public void Dispose()
     {
-        byte[] buffer = _buffer;
-        _buffer = [];
-        Clear();
-        if (buffer.Length > 0) ArrayPool<byte>.Shared.Return(buffer);
+        foreach (ref Run run in _runs.AsSpan()) run.Free();
+        Count = 0;
     }
 
-    private void Append(byte head, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    private void Append(Column column, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, int valueLength)
     {
-        Span<byte> operation = Reserve(checked(HeaderBytes + key.Length + value.Length));
-        operation[0] = head;
-        BinaryPrimitives.WriteInt32LittleEndian(operation[1..], key.Length);
-        BinaryPrimitives.WriteInt32LittleEndian(operation[5..], value.Length);
+        Span<byte> operation = _runs[(int)column].Reserve(checked(HeaderBytes + key.Length + value.Length), _capacity);
+        BinaryPrimitives.WriteInt32LittleEndian(operation, key.Length);
+        BinaryPrimitives.WriteInt32LittleEndian(operation[4..], valueLength);
         key.CopyTo(operation[HeaderBytes..]);
         value.CopyTo(operation[(HeaderBytes + key.Length)..]);
         Count++;
     }
 
-    private Span<byte> Reserve(int count)
+    // The operations on one column, in a pooled buffer.
+    private struct Run
     {
-        int start = _length;
-        int needed = checked(start + count);
-        if (needed > _buffer.Length)
+        private byte[]? _buffer;
+
+        public int Length { get; private set; }
+
+        public readonly ReadOnlySpan<byte> Bytes => _buffer.AsSpan(0, Length);
+
+        public Span<byte> Reserve(int count, int capacity)
         {
-            byte[] larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(Math.Max((long)needed, 2L * _buffer.Length), Array.MaxLength));
-            Bytes.CopyTo(larger);
-            ArrayPool<byte>.Shared.Return(_buffer);
-            _buffer = larger;
+            int start = Length;
+            int needed = checked(start + count);
+            if (_buffer is null || needed > _buffer.Length)
+            {
+                byte[] larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(Math.Max(Math.Max((long)needed, 2L * start), capacity), Array.MaxLength));
+                Bytes.CopyTo(larger);
+                if (_buffer is not null) ArrayPool<byte>.Shared.Return(_buffer);
+                _buffer = larger;
+            }
+            Length = needed;
+            return _buffer.AsSpan(start, count);
         }
-        _length = needed;
-        return _buffer.AsSpan(start, count);
+
+        public void Clear() => Length = 0;
+
+        public void Free()
+        {
+            if (_buffer is not null) ArrayPool<byte>.Shared.Return(_buffer);
+            _buffer = null;
+            Length = 0;
+        }
     }
 
     /// <summary>One operation.</summary>
@@ -111,24 +155,41 @@ public sealed class WriteBatch : IDisposable
     /// <summary>Walks over the operations of a batch that does not change meanwhile.</summary>
     public ref struct Enumerator
     {
+        private readonly WriteBatch _batch;
+        private readonly int _last;
+        private int _column;
         private ReadOnlySpan<byte> _rest;
         private Operation _current;
 
-        internal Enumerator(ReadOnlySpan<byte> bytes) => _rest = bytes;
+        internal Enumerator(WriteBatch batch, int first, int last)
+        {
+            _batch = batch;
+            _column = first;
+            _last = last;
+            _rest = batch._runs[first].Bytes;
+        }
 
         /// <summary>The operation that the last <see cref="MoveNext"/> came to.</summary>
         public readonly Operation Current => _current;
 
+        /// <summary>The walk itself, so that one column can be walked over.</summary>
+        public readonly Enumerator GetEnumerator() => this;
+
         /// <summary>Goes to the next operation; false behind the last one.</summary>
         public bool MoveNext()
         {
-            if (_rest.IsEmpty) return false;
-            byte head = _rest[0];
-            int keyLength = BinaryPrimitives.ReadInt32LittleEndian(_rest[1..]);
-            int valueLength = BinaryPrimitives.ReadInt32LittleEndian(_rest[5..]);
+            while (_rest.IsEmpty)
+            {
+                if (_column == _last) return false;
+                _rest = _batch._runs[++_column].Bytes;
+            }
+            int keyLength = BinaryPrimitives.ReadInt32LittleEndian(_rest);
+            int valueLength = BinaryPrimitives.ReadInt32LittleEndian(_rest[4..]);
+            bool isDelete = valueLength == Deleted;
+            if (isDelete) valueLength = 0;
             ReadOnlySpan<byte> key = _rest.Slice(HeaderBytes, keyLength);
             ReadOnlySpan<byte> value = _rest.Slice(HeaderBytes + keyLength, valueLength);
-            _current = new Operation((Column)(head & ~DeleteBit), (head & DeleteBit) != 0, key, value);
+            _current = new Operation((Column)_column, isDelete, key, value);
             _rest = _rest[(HeaderBytes + keyLength + valueLength)..];
             return true;
         }

@@ -1,4 +1,5 @@
 using System;
+using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
@@ -29,6 +30,20 @@ internal static class HashSeed
     public static int Mix(ulong a, ulong b, ulong c, ulong d)
     {
         ulong mixed = Fold(a ^ First, b ^ Second) + Fold(c ^ Third, d ^ Fourth);
+        mixed = Fold(mixed ^ Second, Third | 1);
+        return (int)(mixed ^ (mixed >> 32));
+    }
+
+    /// <summary>Mixes bytes of any number.</summary>
+    public static int Mix(ReadOnlySpan<byte> bytes)
+    {
+        ulong mixed = (ulong)bytes.Length;
+        for (; bytes.Length >= 16; bytes = bytes[16..])
+            mixed = Fold(BinaryPrimitives.ReadUInt64LittleEndian(bytes) ^ First ^ mixed, BinaryPrimitives.ReadUInt64LittleEndian(bytes[8..]) ^ Second);
+        Span<byte> last = stackalloc byte[16];
+        last.Clear();
+        bytes.CopyTo(last);
+        mixed = Fold(BinaryPrimitives.ReadUInt64LittleEndian(last) ^ Third ^ mixed, BinaryPrimitives.ReadUInt64LittleEndian(last[8..]) ^ Fourth);
         mixed = Fold(mixed ^ Second, Third | 1);
         return (int)(mixed ^ (mixed >> 32));
     }

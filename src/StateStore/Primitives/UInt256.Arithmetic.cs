@@ -21,11 +21,7 @@ public readonly partial struct UInt256
     }
 
     /// <summary>Product modulo 2^256.</summary>
-    public static UInt256 operator *(in UInt256 left, in UInt256 right)
-    {
-        _ = TryMultiply(left, right, out UInt256 product);
-        return product;
-    }
+    public static UInt256 operator *(in UInt256 left, in UInt256 right) => MultiplyLow(left, right);
 
     /// <summary>Quotient, rounded towards zero.</summary>
     /// <exception cref="DivideByZeroException">The divisor is 0.</exception>
@@ -125,12 +121,23 @@ public readonly partial struct UInt256
     public static UInt256 Pow(in UInt256 value, in UInt256 exponent)
     {
         UInt256 result = One;
-        for (int bit = exponent.BitLength - 1; bit >= 0; bit--)
+        UInt256 square = value;
+        int low = Math.Min(exponent.BitLength, PowSquarings);
+        for (int bit = 0; bit < low; bit++)
         {
-            result *= result;
-            if (exponent.Bit(bit)) result *= value;
+            if (exponent.Bit(bit)) result = MultiplyLow(result, square);
+            square = SquareLow(square);
         }
-        return result;
+        if (exponent.BitLength <= PowSquarings) return result;
+        // an even number to a power of 256 or more is a multiple of 2^256
+        if ((value._w0 & 1) == 0) return Zero;
+        // An odd number is 1 + y after k squarings, y a multiple of 2^(k + 2) (induction: 2y + y²). Here y is one of 2^86, so y³ is
+        // 0 modulo 2^256, and (1 + y)^m = 1 + my + (m(m - 1) / 2)y² (binomial theorem).
+        UInt256 m = exponent >> PowSquarings;
+        UInt256 y = square - One;
+        UInt256 pairs = (m._w0 & 1) == 0 ? MultiplyLow(m >> 1, m - One) : MultiplyLow(m, (m - One) >> 1);
+        UInt256 rest = One + MultiplyLow(y, m + MultiplyLow(pairs, y));
+        return MultiplyLow(result, rest);
     }
 
     /// <summary>Shift to the left; 0 for a count of 256 or more.</summary>
@@ -215,6 +222,62 @@ public readonly partial struct UInt256
         words[1] = _w1;
         words[2] = _w2;
         words[3] = _w3;
+    }
+
+    // How many squarings Pow does at most: 3 × (84 + 2) >= 256.
+    private const int PowSquarings = 84;
+
+    // The low half of schoolbook multiplication, column by column; of the last column only the low words count.
+    private static UInt256 MultiplyLow(in UInt256 left, in UInt256 right)
+    {
+        ulong w1 = Math.BigMul(left._w0, right._w0, out ulong w0);
+        ulong w2 = 0;
+        ulong w3 = left._w0 * right._w3 + left._w1 * right._w2 + left._w2 * right._w1 + left._w3 * right._w0;
+        AddProduct(left._w0, right._w1, ref w1, ref w2, ref w3);
+        AddProduct(left._w1, right._w0, ref w1, ref w2, ref w3);
+        AddProduct(left._w0, right._w2, ref w2, ref w3);
+        AddProduct(left._w1, right._w1, ref w2, ref w3);
+        AddProduct(left._w2, right._w0, ref w2, ref w3);
+        return new UInt256(w0, w1, w2, w3);
+    }
+
+    // The same for a square, in which every product of two different words comes twice.
+    private static UInt256 SquareLow(in UInt256 value)
+    {
+        ulong w2 = Math.BigMul(value._w0, value._w1, out ulong w1);
+        ulong w3 = value._w0 * value._w3 + value._w1 * value._w2;
+        AddProduct(value._w0, value._w2, ref w2, ref w3);
+        w3 = w3 << 1 | w2 >> 63;
+        w2 = w2 << 1 | w1 >> 63;
+        w1 <<= 1;
+        ulong high = Math.BigMul(value._w0, value._w0, out ulong w0);
+        ulong carry = 0;
+        w1 = AddWithCarry(w1, high, ref carry);
+        high = Math.BigMul(value._w1, value._w1, out ulong low);
+        w2 = AddWithCarry(w2, low, ref carry);
+        w3 = AddWithCarry(w3, high, ref carry);
+        return new UInt256(w0, w1, w2, w3);
+    }
+
+    // (w1, w2, w3) += left × right
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddProduct(ulong left, ulong right, ref ulong w1, ref ulong w2, ref ulong w3)
+    {
+        ulong high = Math.BigMul(left, right, out ulong low);
+        ulong carry = 0;
+        w1 = AddWithCarry(w1, low, ref carry);
+        w2 = AddWithCarry(w2, high, ref carry);
+        w3 += carry;
+    }
+
+    // (w2, w3) += left × right
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddProduct(ulong left, ulong right, ref ulong w2, ref ulong w3)
+    {
+        ulong high = Math.BigMul(left, right, out ulong low);
+        ulong carry = 0;
+        w2 = AddWithCarry(w2, low, ref carry);
+        w3 = AddWithCarry(w3, high, ref carry);
     }
 
     // Schoolbook multiplication: eight words, least significant first.

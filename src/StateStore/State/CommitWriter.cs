@@ -1,125 +1,174 @@
 using System;
+using System.Collections.Generic;
 
 namespace ContractVm.StateStore;
 
-/// <summary>A storage slot that a block changed.</summary>
-internal readonly record struct SlotChange(Hash256 KeyHash, Hash256 Key, Hash256 Before, Hash256 After);
-
 /// <summary>
 /// Turns changed accounts, given in the order of their hashes, into the rows of a block: flat rows, trie nodes, code, preimages,
-/// reverse rows and the block row. Storage tries come before the account trie, whose values contain their roots. For one thread.
+/// reverse rows and the block rows. Storage tries come before the account trie, whose values contain their roots; large ones one after
+/// the other with all threads, small ones side by side. The bytes are the same for any number of threads.
 /// </summary>
-internal sealed class CommitWriter : IDisposable
+internal static class CommitWriter
 {
-    private readonly IKeyValueReader _rows;
-    private readonly StateCommit _commit;
-    private readonly WriteBatch _batch;
-    private readonly bool _keepHistory;
-    private readonly TrieUpdater _updater = new();
-    private readonly TrieChanges _accounts = new();
-    private readonly TrieChanges _slots = new();
-    private readonly RlpWriter _rlp = new(Account.MaximumRlp + 16);
-    private readonly byte[] _slotKey = new byte[StateRows.SlotKeyLength];
-    private readonly byte[] _historyKey = new byte[HistoryRows.MaximumKey];
-    private readonly BlockRow _block;
-    private Hash256 _hash;
-    private bool _existed;
-    private Account _before;
+    // A storage trie with as many changes is worth all threads; of smaller ones, a thread gets about this many changes at a time.
+    private const int LargeTrie = 1024;
+    private const int ShareOfSlots = 256;
 
-    public CommitWriter(IKeyValueReader rows, StateCommit commit, bool keepHistory)
+    /// <summary>Fills the commit.</summary>
+    /// <param name="helpers">The threads' updaters, on the state before the block.</param>
+    /// <param name="commit">Receives rows and roots.</param>
+    /// <param name="accounts">The changed accounts, in the order of their hashes.</param>
+    /// <param name="keepHistory">True to write reverse rows.</param>
+    public static void Write(TrieHelpers helpers, StateCommit commit, IReadOnlyList<AccountChange> accounts, bool keepHistory)
     {
-        _rows = rows;
-        _commit = commit;
-        _batch = commit.Batch;
-        _keepHistory = keepHistory;
-        _block = new BlockRow(commit.ParentRoot);
-    }
-
-    public void BeginAccount(in Hash256 hash, bool existed, in Account before)
-    {
-        _hash = hash;
-        _existed = existed;
-        _before = before;
-        _slots.Clear();
-        _block.Account(hash);
-        _commit.ChangedAccounts++;
-    }
-
-    /// <summary>A changed slot of the account.</summary>
-    public void Slot(in SlotChange slot, bool writePreimage = true)
-    {
-        StateRows.WriteSlotKey(_hash, slot.KeyHash, _slotKey);
-        if (slot.After.IsZero)
+        ulong? block = keepHistory ? commit.Number : null;
+        Hash256[] storageRoots = new Hash256[accounts.Count];
+        List<Share> shares = Divide(accounts);
+        try
         {
-            _batch.Delete(Column.Slots, _slotKey);
-            _slots.Add(slot.KeyHash, default);
+            WriteStorage(helpers, accounts, shares, storageRoots, block);
+            foreach (Share share in shares) commit.Batch.Append(share.Batch);
+            WriteAccounts(helpers, commit, accounts, storageRoots, block);
         }
-        else
+        finally
         {
-            ReadOnlySpan<byte> row = StateRows.SlotRow(slot.After);
-            _batch.Put(Column.Slots, _slotKey, row);
-            // Yellow Paper, section 4.1: the trie holds the RLP of the value as a number
-            _rlp.Clear();
-            _rlp.Write(row);
-            _slots.Add(slot.KeyHash, _rlp.Written);
-            if (writePreimage && slot.Before.IsZero) Preimage(slot.KeyHash, slot.Key.Bytes);
+            foreach (Share share in shares) share.Batch.Dispose();
+            helpers.Reset();
         }
-        Reverse(HistoryRows.SlotKind, _slotKey, StateRows.SlotRow(slot.Before));
-        _block.Slot(slot.KeyHash);
-        _commit.ChangedSlots++;
     }
 
-    public void Code(in Hash256 hash, ReadOnlySpan<byte> code) => _batch.Put(Column.Code, hash.Bytes, code);
+    // Neighbouring accounts, so that the batches of the shares, one after the other, are in the order of the accounts.
+    private sealed record Share(int First, int Count, bool IsLarge, WriteBatch Batch);
 
-    public void Preimage(in Hash256 hash, ReadOnlySpan<byte> preimage) => _batch.Put(Column.Preimages, hash.Bytes, preimage);
-
-    /// <summary>Ends the account; its storage root is computed here, whatever root is in <paramref name="after"/>.</summary>
-    public void EndAccount(bool exists, in Account after)
+    private static List<Share> Divide(IReadOnlyList<AccountChange> accounts)
     {
-        _slots.Sort();
-        Hash256 storageRoot = _updater.Update(_rows, _hash.Bytes, _before.StorageRoot, _slots, _batch);
-        if (!exists)
+        List<Share> shares = [];
+        int first = 0;
+        int slots = 0;
+        for (int i = 0; i < accounts.Count; i++)
         {
-            if (storageRoot != TrieRoot.Empty) throw new StoreException(StoreFault.Corrupt, $"the deleted account {_hash} keeps storage");
-            _batch.Delete(Column.Accounts, _hash.Bytes);
-            _accounts.Add(_hash, default);
+            int own = accounts[i].Slots.Count;
+            bool large = own >= LargeTrie;
+            if (first < i && (large || slots >= ShareOfSlots)) Close(i, false);
+            slots += own;
+            if (large) Close(i + 1, true);
         }
-        else
+        if (slots > 0) Close(accounts.Count, false);
+        return shares;
+
+        void Close(int end, bool isLarge)
         {
-            Account account = after with { StorageRoot = storageRoot };
-            _rlp.Clear();
-            account.WriteRow(_rlp);
-            _batch.Put(Column.Accounts, _hash.Bytes, _rlp.Written);
-            _rlp.Clear();
-            account.WriteRlp(_rlp);
-            _accounts.Add(_hash, _rlp.Written);
+            if (slots > 0) shares.Add(new Share(first, end - first, isLarge, new WriteBatch()));
+            first = end;
+            slots = 0;
         }
-        _rlp.Clear();
-        if (_existed) _before.WriteRow(_rlp);
-        Reverse(HistoryRows.AccountKind, _hash.Bytes, _rlp.Written);
     }
 
-    /// <summary>Computes the account trie's root and writes the block row.</summary>
-    public void Finish()
+    private static void WriteStorage(TrieHelpers helpers, IReadOnlyList<AccountChange> accounts, List<Share> shares, Hash256[] roots, ulong? block)
     {
-        _accounts.Sort();
-        _commit.StateRoot = _updater.Update(_rows, default, _commit.ParentRoot, _accounts, _batch);
-        if (!_keepHistory) return;
-        Span<byte> key = stackalloc byte[HistoryRows.BlockKeyLength];
-        HistoryRows.WriteBlockKey(_commit.Number, key);
-        _batch.Put(Column.History, key, _block.Finish(_commit.StateRoot));
+        for (int i = 0; i < roots.Length; i++) roots[i] = accounts[i].Before.StorageRoot;
+        List<Share> small = [];
+        foreach (Share share in shares)
+        {
+            if (!share.IsLarge)
+            {
+                small.Add(share);
+                continue;
+            }
+            TrieHelpers.Helper helper = helpers.Rent();
+            roots[share.First] = WriteSlots(helper, accounts[share.First], share.Batch, block, helpers);
+            helpers.Return(helper);
+        }
+        helpers.ForEach(small.Count, (number, helper) =>
+        {
+            Share share = small[number];
+            for (int i = share.First; i < share.First + share.Count; i++)
+                if (accounts[i].Slots.Count > 0) roots[i] = WriteSlots(helper, accounts[i], share.Batch, block, null);
+        });
     }
 
-    public void Dispose()
+    // The rows of an account's slots and of its storage trie, whose root is returned.
+    private static Hash256 WriteSlots(TrieHelpers.Helper helper, AccountChange account, WriteBatch batch, ulong? block, TrieHelpers? helpers)
     {
-        _updater.Dispose();
-        _rlp.Dispose();
+        Span<byte> slotKey = stackalloc byte[StateRows.SlotKeyLength];
+        Span<byte> historyKey = stackalloc byte[HistoryRows.MaximumKey];
+        account.Slots.Sort(static (left, right) => left.KeyHash.CompareTo(right.KeyHash));
+        TrieChanges changes = helper.Slots;
+        changes.Clear();
+        foreach (ref readonly SlotChange slot in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(account.Slots))
+        {
+            StateRows.WriteSlotKey(account.Hash, slot.KeyHash, slotKey);
+            ReadOnlySpan<byte> before = StateRows.SlotRow(slot.Before);
+            if (slot.After.IsZero)
+            {
+                batch.Delete(Column.Slots, slotKey);
+                changes.Add(slot.KeyHash, !before.IsEmpty, default);
+            }
+            else
+            {
+                ReadOnlySpan<byte> row = StateRows.SlotRow(slot.After);
+                batch.Put(Column.Slots, slotKey, row);
+                // Yellow Paper, section 4.1: the trie holds the RLP of the value as a number
+                helper.Rlp.Clear();
+                helper.Rlp.Write(row);
+                changes.Add(slot.KeyHash, !before.IsEmpty, helper.Rlp.Written);
+                if (account.HasKeys && before.IsEmpty) batch.Put(Column.Preimages, slot.KeyHash.Bytes, slot.Key.Bytes);
+            }
+            if (block is ulong number)
+                batch.Put(Column.History, historyKey[..HistoryRows.WriteKey(HistoryRows.SlotKind, slotKey, number, historyKey)], before);
+        }
+        changes.RequireSorted();
+        return helper.Updater.Update(account.Hash.Bytes, account.Before.StorageRoot, changes, batch, block, helpers);
     }
 
-    private void Reverse(byte kind, ReadOnlySpan<byte> liveKey, ReadOnlySpan<byte> before)
+    // The rows of the accounts and of the account trie, and the block rows.
+    private static void WriteAccounts(TrieHelpers helpers, StateCommit commit, IReadOnlyList<AccountChange> accounts, Hash256[] storageRoots, ulong? block)
     {
-        if (!_keepHistory) return;
-        int length = HistoryRows.WriteKey(kind, liveKey, _commit.Number, _historyKey);
-        _batch.Put(Column.History, _historyKey.AsSpan(0, length), before);
+        WriteBatch batch = commit.Batch;
+        Span<byte> historyKey = stackalloc byte[HistoryRows.MaximumKey];
+        TrieHelpers.Helper helper = helpers.Rent();
+        TrieChanges changes = helper.Slots;
+        changes.Clear();
+        RlpWriter rlp = helper.Rlp;
+        BlockRow blockRow = new(commit.ParentRoot);
+        for (int i = 0; i < accounts.Count; i++)
+        {
+            AccountChange change = accounts[i];
+            blockRow.Account(change.Hash);
+            foreach (SlotChange slot in change.Slots) blockRow.Slot(slot.KeyHash);
+            if (change.Code is byte[] code) batch.Put(Column.Code, change.After.CodeHash.Bytes, code);
+            if (change.Address is Address address) batch.Put(Column.Preimages, change.Hash.Bytes, address.Bytes);
+            if (change.Exists)
+            {
+                Account after = change.After with { StorageRoot = storageRoots[i] };
+                rlp.Clear();
+                after.WriteRow(rlp);
+                batch.Put(Column.Accounts, change.Hash.Bytes, rlp.Written);
+                rlp.Clear();
+                after.WriteRlp(rlp);
+                changes.Add(change.Hash, change.Existed, rlp.Written);
+            }
+            else
+            {
+                if (storageRoots[i] != TrieRoot.Empty) throw new StoreException(StoreFault.Corrupt, $"the deleted account {change.Hash} keeps storage");
+                batch.Delete(Column.Accounts, change.Hash.Bytes);
+                changes.Add(change.Hash, change.Existed, default);
+            }
+            commit.ChangedAccounts++;
+            commit.ChangedSlots += change.Slots.Count;
+            if (block is not ulong number) continue;
+            rlp.Clear();
+            if (change.Existed) change.Before.WriteRow(rlp);
+            batch.Put(Column.History, historyKey[..HistoryRows.WriteKey(HistoryRows.AccountKind, change.Hash.Bytes, number, historyKey)], rlp.Written);
+        }
+        changes.RequireSorted();
+        commit.StateRoot = helper.Updater.Update(default, commit.ParentRoot, changes, batch, block, helpers);
+        helpers.Return(helper);
+        if (block is not ulong own) return;
+        byte[] paths = PathsRow.Of(batch);
+        HistoryRows.WriteBlockKey(HistoryRows.BlockKind, own, historyKey);
+        batch.Put(Column.History, historyKey[..HistoryRows.BlockKeyLength], blockRow.Finish(commit.StateRoot));
+        HistoryRows.WriteBlockKey(HistoryRows.PathsKind, own, historyKey);
+        batch.Put(Column.History, historyKey[..HistoryRows.BlockKeyLength], paths);
     }
 }

@@ -11,15 +11,35 @@ internal static class HistoryRows
 {
     public const byte AccountKind = (byte)'a';
     public const byte BlockKind = (byte)'b';
+    public const byte NodeKind = (byte)'n';
+    public const byte PathsKind = (byte)'p';
     public const byte SlotKind = (byte)'s';
 
+    /// <summary>What the key of a node's reverse row has behind the node's key: the end of the path, the block number.</summary>
+    public const int NodeKeyEnd = 1 + BlockBytes;
+
     /// <summary>The longest key of a reverse row.</summary>
-    public const int MaximumKey = 1 + StateRows.SlotKeyLength + BlockBytes;
+    public const int MaximumKey = 1 + NodeKey.Maximum + NodeKeyEnd;
 
     /// <summary>The length of a block row's key.</summary>
     public const int BlockKeyLength = 1 + BlockBytes;
 
-    private const int BlockBytes = 8;
+    /// <summary>The number of bytes of a block number.</summary>
+    public const int BlockBytes = 8;
+
+    // no nibble, so that no path's key begins another path's key
+    private const byte PathEnd = 16;
+
+    /// <summary>
+    /// Completes the key of a node's reverse row, whose node key has been written behind the first byte, and returns its length.
+    /// </summary>
+    public static int EndNodeKey(Span<byte> key, int nodeKeyLength, ulong block)
+    {
+        key[0] = NodeKind;
+        key[1 + nodeKeyLength] = PathEnd;
+        BinaryPrimitives.WriteUInt64BigEndian(key[(2 + nodeKeyLength)..], block);
+        return 1 + nodeKeyLength + NodeKeyEnd;
+    }
 
     /// <summary>Writes the key of a reverse row and returns its length.</summary>
     public static int WriteKey(byte kind, ReadOnlySpan<byte> liveKey, ulong block, Span<byte> destination)
@@ -30,8 +50,8 @@ internal static class HistoryRows
         return 1 + liveKey.Length + BlockBytes;
     }
 
-    /// <summary>Writes the key of a block row.</summary>
-    public static void WriteBlockKey(ulong block, Span<byte> destination) => WriteKey(BlockKind, default, block, destination);
+    /// <summary>Writes the key of a row of a block: <see cref="BlockKind"/> or <see cref="PathsKind"/>.</summary>
+    public static void WriteBlockKey(byte kind, ulong block, Span<byte> destination) => WriteKey(kind, default, block, destination);
 
     /// <summary>The block number at the end of a key of this column.</summary>
     public static ulong BlockOf(ReadOnlySpan<byte> key) => BinaryPrimitives.ReadUInt64BigEndian(key[^BlockBytes..]);

@@ -7,7 +7,7 @@ namespace ContractVm.StateStore;
 internal static class MetaRows
 {
     /// <summary>The version of all rows' layout that this build reads and writes.</summary>
-    public const uint FormatVersion = 1;
+    public const uint FormatVersion = 2;
 
     public static ReadOnlySpan<byte> Format => "format"u8;
 
@@ -19,6 +19,10 @@ internal static class MetaRows
 
     public static ReadOnlySpan<byte> Floor => "floor"u8;
 
+    public static ReadOnlySpan<byte> Pruned => "pruned"u8;
+
+    public static ReadOnlySpan<byte> Retain => "retain"u8;
+
     public static void PutNumber(WriteBatch batch, ReadOnlySpan<byte> key, ulong value)
     {
         Span<byte> row = stackalloc byte[8];
@@ -28,6 +32,9 @@ internal static class MetaRows
 
     public static ulong GetNumber(IKeyValueReader reader, ReadOnlySpan<byte> key) =>
         BinaryPrimitives.ReadUInt64BigEndian(Get(reader, key, 8));
+
+    /// <summary>The last block whose history rows are deleted; 0 for none.</summary>
+    public static ulong GetPruned(IKeyValueReader reader) => reader.Get(Column.Meta, Pruned) is null ? 0 : GetNumber(reader, Pruned);
 
     public static BlockHead GetHead(IKeyValueReader reader) => BlockHead.FromRow(Get(reader, Head));
 

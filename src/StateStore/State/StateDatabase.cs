@@ -1,8 +1,19 @@
 using System;
 using System.Buffers.Binary;
 using System.Threading;
+using System.Threading.Tasks;
 
 namespace ContractVm.StateStore;
+
+/// <summary>What a node may choose about its state; none of it changes what is stored.</summary>
+public sealed record StateSettings
+{
+    /// <summary>The most threads that compute the root of a block. Default: one for each processor, at most 16.</summary>
+    public int Threads { get; init; } = Math.Min(Environment.ProcessorCount, 16);
+
+    /// <summary>The most rows of trie nodes kept in memory, of about half a kilobyte each; a power of two. Default: 262 144.</summary>
+    public int CachedNodes { get; init; } = 1 << 18;
+}
 
 /// <summary>
 /// A chain's state in a key-value store: which chain it is, the head, and the state at the head and at earlier blocks. One thread at
@@ -10,11 +21,21 @@ namespace ContractVm.StateStore;
 /// </summary>
 public sealed class StateDatabase
 {
+    // below, a thread costs more than it saves
+    private const int LargeBatch = 1 << 18;
+
+    private readonly NodeCache _nodes;
+    private readonly TrieHelpers _helpers;
     private ulong _chainId;
     private Hash256 _genesisHash;
     private BlockHead? _head;
 
-    private StateDatabase(IKeyValueStore store) => Store = store;
+    private StateDatabase(IKeyValueStore store, StateSettings settings)
+    {
+        Store = store;
+        _nodes = new NodeCache(settings.CachedNodes);
+        _helpers = new TrieHelpers(() => new LiveTrie(store, _nodes), settings.Threads);
+    }
 
     /// <summary>The store below.</summary>
     public IKeyValueStore Store { get; }
@@ -38,16 +59,34 @@ public sealed class StateDatabase
     /// <exception cref="StoreException">The row is missing or damaged.</exception>
     public ulong Floor => MetaRows.GetNumber(Store, MetaRows.Floor);
 
+    /// <summary>How many of the last blocks are to keep their state; null for all. The setting is kept in the database; see <see cref="StatePruner"/>.</summary>
+    /// <exception cref="StoreException">The row is damaged.</exception>
+    public ulong? Retained => Store.Get(Column.Meta, MetaRows.Retain) is null ? null : MetaRows.GetNumber(Store, MetaRows.Retain);
+
+    /// <summary>Sets <see cref="Retained"/>; it holds from the next start of a node on.</summary>
+    public void SetRetained(ulong? blocks)
+    {
+        using WriteBatch batch = new();
+        if (blocks is ulong number) MetaRows.PutNumber(batch, MetaRows.Retain, number > 0 ? number : throw new ArgumentOutOfRangeException(nameof(blocks)));
+        else batch.Delete(Column.Meta, MetaRows.Retain);
+        Store.Write(batch, sync: true);
+    }
+
     /// <summary>Opens the database in a store; an empty store is a new database.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="settings">How it works; null for the defaults.</param>
     /// <exception cref="StoreException">
     /// <see cref="StoreFault.UnknownFormat"/>: a newer build wrote it. <see cref="StoreFault.Corrupt"/>: a row that must be there is not.
+    /// <see cref="StoreFault.LostBlocks"/>: acknowledged blocks are not there.
     /// </exception>
-    public static StateDatabase Open(IKeyValueStore store)
+    public static StateDatabase Open(IKeyValueStore store, StateSettings? settings = null)
     {
-        StateDatabase database = new(store);
+        StateDatabase database = new(store, settings ?? new StateSettings());
         byte[]? format = store.Get(Column.Meta, MetaRows.Format);
         if (format is null)
         {
+            if ((store as RocksDbStore)?.Acknowledged.Read() is ulong lost)
+                throw new StoreException(StoreFault.LostBlocks, $"block {lost} was committed, but the database is empty: its log was lost or damaged");
             RequireEmpty(store);
             return database;
         }
@@ -61,6 +100,10 @@ public sealed class StateDatabase
         database._head = MetaRows.GetHead(store);
         if (database.Floor > database.Head.Number)
             throw new StoreException(StoreFault.Corrupt, $"the floor, block {database.Floor}, is above the head, block {database.Head.Number}");
+        if ((store as RocksDbStore)?.Acknowledged.Read() is ulong acknowledged && acknowledged > database.Head.Number)
+            throw new StoreException(StoreFault.LostBlocks,
+                $"block {acknowledged} was committed, but the database ends at block {database.Head.Number}: the end of its log was lost or damaged; "
+                + $"the state of block {database.Head.Number} is whole, and deleting the file {AcknowledgedBlock.FileName} goes on from there");
         return database;
     }
 
@@ -76,7 +119,7 @@ public sealed class StateDatabase
     }
 
     /// <summary>A reader of the live rows: for the thread that commits, on which the state stands still between commits.</summary>
-    public StateReader AtHead() => new(Store, null, Volatile.Read(ref _head), null);
+    public StateReader AtHead() => new(Store, null, Volatile.Read(ref _head), null, _helpers);
 
     /// <summary>A reader of the state as it is now, unmoved by later commits; dispose it.</summary>
     public StateReader AtSnapshot() => Freeze(null);
@@ -98,12 +141,7 @@ public sealed class StateDatabase
     public void CommitGenesis(StateCommit commit, ulong chainId, in Hash256 genesisHash)
     {
         if (HasGenesis) throw new InvalidOperationException("the database has a genesis block");
-        Span<byte> format = stackalloc byte[4];
-        BinaryPrimitives.WriteUInt32BigEndian(format, MetaRows.FormatVersion);
-        commit.Batch.Put(Column.Meta, MetaRows.Format, format);
-        MetaRows.PutNumber(commit.Batch, MetaRows.ChainId, chainId);
-        commit.Batch.Put(Column.Meta, MetaRows.Genesis, genesisHash.Bytes);
-        MetaRows.PutNumber(commit.Batch, MetaRows.Floor, commit.Number);
+        WriteMeta(commit.Batch, chainId, genesisHash, commit.Number);
         _chainId = chainId;
         _genesisHash = genesisHash;
         WriteHead(commit.Batch, new BlockHead(commit.Number, genesisHash, commit.StateRoot), sync: true);
@@ -125,11 +163,44 @@ public sealed class StateDatabase
         WriteHead(commit.Batch, new BlockHead(commit.Number, blockHash, commit.StateRoot), sync);
     }
 
+    // The rows that make a store a database, except the head.
+    internal static void WriteMeta(WriteBatch batch, ulong chainId, in Hash256 genesisHash, ulong floor)
+    {
+        Span<byte> format = stackalloc byte[4];
+        BinaryPrimitives.WriteUInt32BigEndian(format, MetaRows.FormatVersion);
+        batch.Put(Column.Meta, MetaRows.Format, format);
+        MetaRows.PutNumber(batch, MetaRows.ChainId, chainId);
+        batch.Put(Column.Meta, MetaRows.Genesis, genesisHash.Bytes);
+        MetaRows.PutNumber(batch, MetaRows.Floor, floor);
+    }
+
     internal void WriteHead(WriteBatch batch, BlockHead head, bool sync)
     {
         batch.Put(Column.Meta, MetaRows.Head, head.ToRow());
-        Store.Write(batch, sync);
+        AcknowledgedBlock? acknowledged = sync ? (Store as RocksDbStore)?.Acknowledged : null;
+        // going back: the number must not be above the head at any moment
+        if (Volatile.Read(ref _head) is BlockHead old && head.Number < old.Number) acknowledged?.Write(head.Number);
+        WriteRows(batch, sync);
         Volatile.Write(ref _head, head);
+        acknowledged?.Write(head.Number);
+    }
+
+    // The table of nodes follows the batch while the store writes it: nobody computes a block meanwhile.
+    private void WriteRows(WriteBatch batch, bool sync)
+    {
+        Task? applied = batch.Length > LargeBatch ? Task.Run(() => _nodes.Apply(batch)) : null;
+        try
+        {
+            Store.Write(batch, sync);
+            if (applied is null) _nodes.Apply(batch);
+            else applied.Wait();
+        }
+        catch
+        {
+            applied?.Wait();
+            _nodes.Clear();
+            throw;
+        }
     }
 
     private StateReader Freeze(ulong? block)

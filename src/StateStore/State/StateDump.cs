@@ -16,53 +16,43 @@ public sealed record DumpedAccount(Hash256 AddressHash, Address? Address, Accoun
 public readonly record struct DumpedSlot(Hash256 KeyHash, Hash256? Key, Hash256 Value);
 
 /// <summary>
-/// Walks over the whole state at the head, always in the same order, holding one row at a time. Errors of the store come as
+/// Walks over the whole state of a block, always in the same order, holding one row at a time. Errors of the store come as
 /// <see cref="StoreException"/> while walking.
 /// </summary>
 public static class StateDump
 {
     /// <summary>All accounts.</summary>
-    /// <param name="reader">At the head; through a snapshot where blocks are committed meanwhile.</param>
-    /// <exception cref="InvalidOperationException">The reader reads an earlier block than the head.</exception>
+    /// <param name="reader">The state; through a snapshot where blocks are committed meanwhile.</param>
     public static IEnumerable<DumpedAccount> Accounts(StateReader reader)
     {
-        RequireHead(reader);
-        return WalkAccounts(reader.Rows);
+        using StateCursor accounts = reader.CreateCursor(Column.Accounts);
+        for (accounts.Seek(default); accounts.IsValid; accounts.Next())
+        {
+            Hash256 hash = Hash256.FromBytes(accounts.Key);
+            Account account = Account.FromRow(accounts.Row);
+            yield return new DumpedAccount(hash, AddressOf(reader.Rows, hash), account);
+        }
     }
 
     /// <summary>All storage slots of an account.</summary>
-    /// <param name="reader">At the head; through a snapshot where blocks are committed meanwhile.</param>
+    /// <param name="reader">The state; through a snapshot where blocks are committed meanwhile.</param>
     /// <param name="addressHash">Keccak-256 of the account's address.</param>
-    /// <exception cref="InvalidOperationException">The reader reads an earlier block than the head.</exception>
     public static IEnumerable<DumpedSlot> Slots(StateReader reader, Hash256 addressHash)
     {
-        RequireHead(reader);
-        return WalkSlots(reader.Rows, addressHash);
-    }
-
-    private static IEnumerable<DumpedAccount> WalkAccounts(IKeyValueReader rows)
-    {
-        using KeyValueIterator accounts = rows.CreateIterator(Column.Accounts);
-        for (accounts.SeekToFirst(); accounts.IsValid; accounts.Next())
-        {
-            Hash256 hash = Hash256.FromBytes(accounts.Key);
-            Account account = Account.FromRow(accounts.Value);
-            byte[]? address = Preimage(rows, hash, Address.Length);
-            yield return new DumpedAccount(hash, address is null ? null : Address.FromBytes(address), account);
-        }
-    }
-
-    private static IEnumerable<DumpedSlot> WalkSlots(IKeyValueReader rows, Hash256 owner)
-    {
-        using KeyValueIterator slots = rows.CreateIterator(Column.Slots, owner.Bytes);
-        for (slots.SeekToFirst(); slots.IsValid; slots.Next())
+        using StateCursor slots = reader.CreateCursor(Column.Slots, addressHash.Bytes);
+        for (slots.Seek(addressHash.Bytes); slots.IsValid; slots.Next())
         {
             Hash256 hash = Hash256.FromBytes(slots.Key[Hash256.Length..]);
-            Hash256 value = StateRows.SlotValue(slots.Value);
-            byte[]? key = Preimage(rows, hash, Hash256.Length);
-            yield return new DumpedSlot(hash, key is null ? null : Hash256.FromBytes(key), value);
+            Hash256 value = StateRows.SlotValue(slots.Row);
+            yield return new DumpedSlot(hash, KeyOf(reader.Rows, hash), value);
         }
     }
+
+    internal static Address? AddressOf(IKeyValueReader rows, in Hash256 hash) =>
+        Preimage(rows, hash, Address.Length) is byte[] address ? Address.FromBytes(address) : null;
+
+    internal static Hash256? KeyOf(IKeyValueReader rows, in Hash256 hash) =>
+        Preimage(rows, hash, Hash256.Length) is byte[] key ? Hash256.FromBytes(key) : null;
 
     private static byte[]? Preimage(IKeyValueReader rows, in Hash256 hash, int length)
     {
@@ -71,10 +61,5 @@ public static class StateDump
         if (preimage.Length != length || Keccak256.Hash(preimage) != hash)
             throw new StoreException(StoreFault.Corrupt, $"the preimage of {hash} is damaged");
         return preimage;
-    }
-
-    private static void RequireHead(StateReader reader)
-    {
-        if (reader.IsHistorical) throw new InvalidOperationException("only the state at the head can be dumped");
     }
 }

@@ -8,7 +8,7 @@ public static class StateHistory
 {
     /// <summary>
     /// Gives up the states before a block and deletes the rows they needed. The floor goes up first, so a reader gets either the right
-    /// state or an error. What a crash leaves undeleted the next call deletes. Not while another thread commits.
+    /// state or an error. What a crash leaves undeleted the next call deletes. Another thread may commit meanwhile, but not roll back.
     /// </summary>
     /// <param name="database">The database.</param>
     /// <param name="floor">The oldest block whose state stays readable.</param>
@@ -23,17 +23,22 @@ public static class StateHistory
         if (floor > database.Floor)
         {
             MetaRows.PutNumber(batch, MetaRows.Floor, floor);
-            store.Write(batch, sync: true);
+            // not synced: what is lost of the log is lost from its end, so never this row without the deletions behind it
+            store.Write(batch, sync: false);
         }
         floor = database.Floor;
+        // from the first row that is left, not from the first place where one was: deleted rows are slow to pass
+        Span<byte> first = stackalloc byte[HistoryRows.BlockKeyLength];
+        HistoryRows.WriteBlockKey(HistoryRows.BlockKind, MetaRows.GetPruned(store) + 1, first);
         using KeyValueIterator blocks = store.CreateIterator(Column.History, [HistoryRows.BlockKind]);
-        for (blocks.SeekToFirst(); blocks.IsValid; blocks.Next())
+        for (blocks.Seek(first); blocks.IsValid; blocks.Next())
         {
             ulong number = HistoryRows.BlockOf(blocks.Key);
             if (number > floor) break;
             if (maximumBlocks-- <= 0) return false;
             batch.Clear();
-            DeleteRows(number, blocks.Value, batch);
+            DeleteRows(store, number, blocks.Value, batch);
+            MetaRows.PutNumber(batch, MetaRows.Pruned, number);
             store.Write(batch, sync: false);
         }
         return true;
@@ -55,29 +60,33 @@ public static class StateHistory
         using StateReader before = database.At(head.Number - 1);
         IKeyValueStore store = database.Store;
         byte[] row = BlockRowOf(store, head.Number);
-        StateCommit commit = new(head.Number - 1, head.StateRoot);
-        using (CommitWriter writer = new(store, commit, keepHistory: false))
+        using StateReader now = database.AtHead();
+        BlockRowReader reader = new(row);
+        List<AccountChange> changes = [];
+        while (reader.TryAccount(out Hash256 hash))
         {
-            BlockRowReader reader = new(row);
-            using StateReader now = database.AtHead();
-            while (reader.TryAccount(out Hash256 hash))
-            {
-                bool exists = before.TryGetAccountByHash(hash, out Account account);
-                bool existed = now.TryGetAccountByHash(hash, out Account present);
-                writer.BeginAccount(hash, existed, present);
-                while (reader.TrySlot(out Hash256 key)) WriteSlot(writer, before, now, hash, key);
-                writer.EndAccount(exists, account);
-            }
-            writer.Finish();
-            if (commit.StateRoot != reader.ParentRoot)
-            {
-                string found = commit.StateRoot.ToString();
-                commit.Dispose();
-                throw new StoreException(StoreFault.Corrupt, $"going back from block {head.Number} leads to the state {found}, not {reader.ParentRoot}");
-            }
+            bool exists = before.TryGetAccountByHash(hash, out Account account);
+            bool existed = now.TryGetAccountByHash(hash, out Account present);
+            List<SlotChange> slots = [];
+            while (reader.TrySlot(out Hash256 key))
+                slots.Add(new SlotChange(key, default, now.GetStorageByHash(hash, key), before.GetStorageByHash(hash, key)));
+            // the preimages of the keys are stored already: a slot was not zero before or is not now
+            changes.Add(new AccountChange { Hash = hash, Existed = existed, Before = present, Exists = exists, After = account, Slots = slots, HasKeys = false });
         }
-        DeleteRows(head.Number, row, commit.Batch);
-        return commit;
+        StateCommit commit = new(head.Number - 1, head.StateRoot);
+        try
+        {
+            CommitWriter.Write(now.Helpers!, commit, changes, keepHistory: false);
+            if (commit.StateRoot != reader.ParentRoot)
+                throw new StoreException(StoreFault.Corrupt, $"going back from block {head.Number} leads to the state {commit.StateRoot}, not {reader.ParentRoot}");
+            DeleteRows(store, head.Number, row, commit.Batch);
+            return commit;
+        }
+        catch
+        {
+            commit.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Writes what <see cref="ComputeRollback"/> computed and makes the parent the head: one atomic, synced write.</summary>
@@ -103,24 +112,18 @@ public static class StateHistory
         return touched;
     }
 
-    private static void WriteSlot(CommitWriter writer, StateReader before, StateReader now, in Hash256 owner, in Hash256 key)
-    {
-        Hash256 value = now.GetStorageByHash(owner, key);
-        Hash256 earlier = before.GetStorageByHash(owner, key);
-        // the preimage of the key is stored already: the slot was not zero before or is not now
-        writer.Slot(new SlotChange(key, default, value, earlier), writePreimage: false);
-    }
+    internal static byte[] BlockRowOf(IKeyValueReader store, ulong block) =>
+        RowOf(store, HistoryRows.BlockKind, block) ?? throw new StoreException(StoreFault.Corrupt, $"there is no history of block {block}");
 
-    private static byte[] BlockRowOf(IKeyValueStore store, ulong block)
+    private static byte[]? RowOf(IKeyValueReader store, byte kind, ulong block)
     {
         Span<byte> key = stackalloc byte[HistoryRows.BlockKeyLength];
-        HistoryRows.WriteBlockKey(block, key);
-        return store.Get(Column.History, key)
-            ?? throw new StoreException(StoreFault.Corrupt, $"there is no history of block {block}");
+        HistoryRows.WriteBlockKey(kind, block, key);
+        return store.Get(Column.History, key);
     }
 
-    // The reverse rows of a block and its block row.
-    private static void DeleteRows(ulong number, ReadOnlySpan<byte> blockRow, WriteBatch batch)
+    // The reverse rows of a block and its block rows.
+    private static void DeleteRows(IKeyValueReader store, ulong number, ReadOnlySpan<byte> blockRow, WriteBatch batch)
     {
         Span<byte> key = stackalloc byte[HistoryRows.MaximumKey];
         Span<byte> slot = stackalloc byte[StateRows.SlotKeyLength];
@@ -134,7 +137,11 @@ public static class StateHistory
             }
             batch.Delete(Column.History, key[..HistoryRows.WriteKey(HistoryRows.AccountKind, hash.Bytes, number, key)]);
         }
-        HistoryRows.WriteBlockKey(number, key);
-        batch.Delete(Column.History, key[..HistoryRows.BlockKeyLength]);
+        PathsRow.DeleteRows(RowOf(store, HistoryRows.PathsKind, number), number, batch);
+        foreach (byte kind in (ReadOnlySpan<byte>)[HistoryRows.BlockKind, HistoryRows.PathsKind])
+        {
+            HistoryRows.WriteBlockKey(kind, number, key);
+            batch.Delete(Column.History, key[..HistoryRows.BlockKeyLength]);
+        }
     }
 }

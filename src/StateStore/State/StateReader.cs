@@ -14,8 +14,9 @@ public sealed class StateReader : IDisposable
     private readonly byte[] _key = new byte[HistoryRows.MaximumKey];
     private KeyValueIterator? _history;
 
-    internal StateReader(IKeyValueReader rows, IKeyValueSnapshot? snapshot, BlockHead? head, ulong? asOf)
+    internal StateReader(IKeyValueReader rows, IKeyValueSnapshot? snapshot, BlockHead? head, ulong? asOf, TrieHelpers? helpers = null)
     {
+        Helpers = helpers;
         Rows = rows;
         _snapshot = snapshot;
         Head = head;
@@ -31,7 +32,29 @@ public sealed class StateReader : IDisposable
     /// <summary>True when the reader reads an earlier block than the head.</summary>
     public bool IsHistorical => _asOf is not null;
 
+    /// <summary>The state root of the block that is read; that of the empty state without a genesis block.</summary>
+    /// <exception cref="StoreException">The history has no row of it, or the row is damaged.</exception>
+    public Hash256 StateRoot
+    {
+        get
+        {
+            if (_asOf is not ulong block) return Head?.StateRoot ?? TrieRoot.Empty;
+            // the row of the next block has it: that of the block itself is pruned with the floor at this block
+            return new BlockRowReader(StateHistory.BlockRowOf(Rows, block + 1)).ParentRoot;
+        }
+    }
+
     internal IKeyValueReader Rows { get; }
+
+    /// <summary>What computes a block on this state; null where the state is not the live one.</summary>
+    internal TrieHelpers? Helpers { get; }
+
+    /// <summary>The accounts, or the slots of some or all owners, as they are in the block that is read.</summary>
+    internal StateCursor CreateCursor(Column column, ReadOnlySpan<byte> prefix = default) =>
+        _asOf is ulong block ? new PastCursor(Rows, column, prefix, block) : new LiveCursor(Rows, column, prefix);
+
+    /// <summary>The nodes of the tries of the block that is read.</summary>
+    internal ITrieSource CreateTrieSource() => _asOf is ulong block ? new PastTrie(this, block) : new LiveTrie(Rows, null);
 
     /// <summary>Reads an account; false, and <see cref="Account.Empty"/>, where there is none.</summary>
     /// <exception cref="StoreException">The storage engine fails or a row is damaged.</exception>

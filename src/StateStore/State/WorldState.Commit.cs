@@ -15,12 +15,19 @@ public sealed partial class WorldState
     {
         if (_inTransaction) throw new InvalidOperationException("the transaction has not been ended");
         if (_reader.IsHistorical) throw new InvalidOperationException("a block can only be committed on the head");
+        TrieHelpers helpers = _reader.Helpers ?? throw new InvalidOperationException("a block can only be committed on the head, not on a snapshot of it");
         StateCommit commit = new(number, _reader.Head?.StateRoot ?? TrieRoot.Empty);
-        // the genesis block has no before, so it has no reverse rows
-        using CommitWriter writer = new(_reader.Rows, commit, keepHistory: _reader.Head is not null);
-        foreach (AccountEntry account in ChangedAccounts()) Write(writer, account);
-        writer.Finish();
-        return commit;
+        try
+        {
+            // the genesis block has no before, so it has no reverse rows
+            CommitWriter.Write(helpers, commit, ChangedAccounts().ConvertAll(ChangeOf), keepHistory: _reader.Head is not null);
+            return commit;
+        }
+        catch
+        {
+            commit.Dispose();
+            throw;
+        }
     }
 
     // In the order of their hashes: the order of the table they come from must not show.
@@ -45,17 +52,19 @@ public sealed partial class WorldState
         return false;
     }
 
-    private void Write(CommitWriter writer, AccountEntry account)
+    private AccountChange ChangeOf(AccountEntry account) => new()
     {
-        writer.BeginAccount(account.Hash, account.Existed, account.Before);
-        foreach (SlotChange slot in ChangedSlots(account)) writer.Slot(slot);
-        Account after = new(account.Nonce, account.Balance, account.Before.StorageRoot, account.CodeHash);
-        if (account.Exists && account.CodeHash != account.Before.CodeHash && !_reader.HasCode(account.CodeHash))
-            writer.Code(account.CodeHash, Code(account.CodeHash));
-        if (!account.Existed) writer.Preimage(account.Hash, account.Address.Bytes);
-        writer.EndAccount(account.Exists, after);
-    }
+        Hash = account.Hash,
+        Existed = account.Existed,
+        Before = account.Before,
+        Exists = account.Exists,
+        After = new Account(account.Nonce, account.Balance, account.Before.StorageRoot, account.CodeHash),
+        Slots = ChangedSlots(account),
+        Address = account.Existed ? null : account.Address,
+        Code = account.Exists && account.CodeHash != account.Before.CodeHash && !_reader.HasCode(account.CodeHash) ? Code(account.CodeHash) : null,
+    };
 
+    // In any order: they are sorted by hash where they are written.
     private List<SlotChange> ChangedSlots(AccountEntry account)
     {
         List<SlotChange> changed = [];
@@ -70,7 +79,6 @@ public sealed partial class WorldState
             }
         }
         if (account.IsWiped && account.Before.StorageRoot != TrieRoot.Empty) AddWipedSlots(account, known, changed);
-        changed.Sort(static (left, right) => left.KeyHash.CompareTo(right.KeyHash));
         return changed;
     }
 

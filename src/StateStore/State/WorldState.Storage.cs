@@ -15,7 +15,12 @@ public sealed partial class WorldState
     public IReadOnlyList<LogEntry> Logs => _logs;
 
     /// <summary>The value of a storage slot now; zero where there is none.</summary>
-    public Hash256 GetStorage(in Address address, in Hash256 key) => Slot(address, key).Value;
+    public Hash256 GetStorage(in Address address, in Hash256 key)
+    {
+        Hash256 value = Slot(address, key).Value;
+        Observer?.OnAccess(StateField.Slot, false, address, key, value);
+        return value;
+    }
 
     /// <summary>The value of a storage slot when the transaction began: the "original value" of EIP-2200.</summary>
     public Hash256 GetOriginalStorage(in Address address, in Hash256 key)
@@ -27,6 +32,7 @@ public sealed partial class WorldState
     /// <summary>Sets a storage slot and touches the account; zero removes the slot.</summary>
     public void SetStorage(in Address address, in Hash256 key, in Hash256 value)
     {
+        Observer?.OnAccess(StateField.Slot, true, address, key, value);
         Touch(Account(address));
         SlotEntry slot = Slot(address, key);
         if (slot.Value == value) return;
@@ -43,12 +49,15 @@ public sealed partial class WorldState
     public Hash256 GetTransientStorage(in Address address, in Hash256 key)
     {
         SlotEntry slot = SlotOf(Entry(address), key);
-        return slot.TransientIn == _transaction ? slot.Transient : Hash256.Zero;
+        Hash256 value = slot.TransientIn == _transaction ? slot.Transient : Hash256.Zero;
+        Observer?.OnAccess(StateField.TransientSlot, false, address, key, value);
+        return value;
     }
 
     /// <summary>Sets a transient slot (EIP-1153) for the rest of the transaction.</summary>
     public void SetTransientStorage(in Address address, in Hash256 key, in Hash256 value)
     {
+        Observer?.OnAccess(StateField.TransientSlot, true, address, key, value);
         SlotEntry slot = SlotOf(Entry(address), key);
         if (slot.TransientIn != _transaction)
         {

@@ -26,6 +26,9 @@ public sealed partial class WorldState
     /// <summary>Begins on the state that a reader reads, which must not change while this object is used.</summary>
     public WorldState(StateReader reader) => _reader = reader;
 
+    /// <summary>Is told of accesses by the members below; null for nobody.</summary>
+    public IStateObserver? Observer { get; set; }
+
     /// <summary>True between <see cref="BeginTransaction"/> and <see cref="EndTransaction"/>.</summary>
     public bool InTransaction => _inTransaction;
 
@@ -87,7 +90,12 @@ public sealed partial class WorldState
     public bool IsEmpty(in Address address) => Account(address).IsEmpty;
 
     /// <summary>The balance in wei.</summary>
-    public UInt256 GetBalance(in Address address) => Account(address).Balance;
+    public UInt256 GetBalance(in Address address)
+    {
+        UInt256 balance = Account(address).Balance;
+        Observer?.OnAccess(StateField.Balance, false, address, Hash256.Zero, Hash256.FromUInt256(balance));
+        return balance;
+    }
 
     /// <summary>Adds to a balance and touches the account, also when the amount is 0.</summary>
     /// <exception cref="OverflowException">The sum does not fit into 256 bits, which no state with a sane total supply reaches.</exception>
@@ -112,12 +120,18 @@ public sealed partial class WorldState
     public void SetBalance(in Address address, in UInt256 balance) => SetBalance(Account(address), balance);
 
     /// <summary>The nonce.</summary>
-    public ulong GetNonce(in Address address) => Account(address).Nonce;
+    public ulong GetNonce(in Address address)
+    {
+        ulong nonce = Account(address).Nonce;
+        Observer?.OnAccess(StateField.Nonce, false, address, Hash256.Zero, Hash256.FromUInt256(nonce));
+        return nonce;
+    }
 
     /// <summary>Sets a nonce and touches the account.</summary>
     public void SetNonce(in Address address, ulong nonce)
     {
         AccountEntry account = Account(address);
+        Observer?.OnAccess(StateField.Nonce, true, address, Hash256.Zero, Hash256.FromUInt256(nonce));
         Touch(account);
         if (account.Nonce == nonce) return;
         _journal.Add(Undo.Nonce, account, account.Nonce);
@@ -134,12 +148,18 @@ public sealed partial class WorldState
     }
 
     /// <summary>Keccak-256 of the code; that of no bytes where there is no code or no account.</summary>
-    public Hash256 GetCodeHash(in Address address) => Account(address).CodeHash;
+    public Hash256 GetCodeHash(in Address address)
+    {
+        Hash256 hash = Account(address).CodeHash;
+        Observer?.OnAccess(StateField.Code, false, address, Hash256.Zero, hash);
+        return hash;
+    }
 
     /// <summary>The code; empty where there is none.</summary>
     public ReadOnlyMemory<byte> GetCode(in Address address)
     {
         AccountEntry account = Account(address);
+        Observer?.OnAccess(StateField.Code, false, address, Hash256.Zero, account.CodeHash);
         return account.Code ??= Code(account.CodeHash);
     }
 
@@ -153,6 +173,7 @@ public sealed partial class WorldState
         AccountEntry account = Account(address);
         Touch(account);
         Hash256 hash = Keccak256.Hash(code);
+        Observer?.OnAccess(StateField.Code, true, address, Hash256.Zero, hash);
         if (hash == account.CodeHash) return;
         _journal.Add(Undo.Code, account, account.CodeHash);
         byte[] copy = code.ToArray();
@@ -169,6 +190,7 @@ public sealed partial class WorldState
 
     private void SetBalance(AccountEntry account, in UInt256 balance)
     {
+        Observer?.OnAccess(StateField.Balance, true, account.Address, Hash256.Zero, Hash256.FromUInt256(balance));
         Touch(account);
         if (account.Balance == balance) return;
         _journal.Add(Undo.Balance, account, Hash256.FromUInt256(account.Balance));

@@ -18,15 +18,14 @@ public sealed record StorageProof(Hash256 Key, UInt256 Value, IReadOnlyList<byte
 /// <param name="Storage">The proofs of the slots, in the order they were asked for.</param>
 public sealed record AccountProof(Address Address, Account Account, IReadOnlyList<byte[]> Nodes, IReadOnlyList<StorageProof> Storage)
 {
-    /// <summary>Collects the proof from the stored tries.</summary>
-    /// <param name="reader">At the head; through a snapshot where blocks are committed meanwhile.</param>
+    /// <summary>Collects the proof from the stored tries, of whichever block the reader reads.</summary>
+    /// <param name="reader">The state; through a snapshot where blocks are committed meanwhile.</param>
     /// <param name="address">The account.</param>
     /// <param name="keys">Storage keys, not hashed.</param>
-    /// <exception cref="InvalidOperationException">The reader reads an earlier block than the head: its nodes are not kept.</exception>
     /// <exception cref="StoreException">The stored rows are damaged or missing.</exception>
     public static AccountProof Create(StateReader reader, in Address address, IReadOnlyList<Hash256> keys)
     {
-        if (reader.IsHistorical) throw new InvalidOperationException("proofs can only be made of the state at the head");
+        using ITrieSource source = reader.CreateTrieSource();
         Hash256 owner = Keccak256.Hash(address.Bytes);
         _ = reader.TryGetAccountByHash(owner, out Account account);
         List<StorageProof> storage = [];
@@ -34,29 +33,35 @@ public sealed record AccountProof(Address Address, Account Account, IReadOnlyLis
         {
             Hash256 hashed = Keccak256.Hash(key.Bytes);
             UInt256 value = reader.GetStorageByHash(owner, hashed).ToUInt256();
-            storage.Add(new StorageProof(key, value, TrieProof.Prove(reader.Rows, owner.Bytes, hashed)));
+            storage.Add(new StorageProof(key, value, TrieProof.Prove(source, account.StorageRoot, owner.Bytes, hashed)));
         }
-        return new AccountProof(address, account, TrieProof.Prove(reader.Rows, default, owner), storage);
+        return new AccountProof(address, account, TrieProof.Prove(source, reader.StateRoot, default, owner), storage);
     }
 
     /// <summary>
     /// True when the proof, from whatever source, shows that a state with this root has exactly this account and these slots. An
     /// account without storage, code, nonce and balance is shown by its absence.
     /// </summary>
-    public bool Verify(in Hash256 stateRoot)
+    public bool Verify(in Hash256 stateRoot) => FindFault(stateRoot) is null;
+
+    /// <summary><see cref="Verify"/>, and why not: null, or one line that says what is wrong and what was expected.</summary>
+    public string? FindFault(in Hash256 stateRoot)
     {
         Hash256 owner = Keccak256.Hash(Address.Bytes);
-        if (!TrieProof.TryVerify(stateRoot, owner.Bytes, Nodes, out byte[] found) || !Matches(found)) return false;
+        if (TrieProof.FindFault(stateRoot, owner.Bytes, Nodes, out byte[] found) is string accountFault) return $"account {Address}: {accountFault}";
+        if (!Matches(found)) return $"account {Address}: the proof shows {Shown(found)}, not what is stated";
         foreach (StorageProof slot in Storage)
         {
             Hash256 key = Keccak256.Hash(slot.Key.Bytes);
-            if (!TrieProof.TryVerify(Account.StorageRoot, key.Bytes, slot.Nodes, out byte[] value)) return false;
+            if (TrieProof.FindFault(Account.StorageRoot, key.Bytes, slot.Nodes, out byte[] value) is string fault) return $"slot {slot.Key}: {fault}";
             using RlpWriter expected = new();
             if (!slot.Value.IsZero) expected.Write(slot.Value);
-            if (!expected.Written.SequenceEqual(value)) return false;
+            if (!expected.Written.SequenceEqual(value)) return $"slot {slot.Key}: the proof shows {Shown(value)}, not {slot.Value}";
         }
-        return true;
+        return null;
     }
+
+    private static string Shown(byte[] value) => value.Length == 0 ? "that it is absent" : Hex.Encode(value);
 
     private bool Matches(byte[] found)
     {

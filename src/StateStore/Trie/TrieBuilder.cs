@@ -2,13 +2,13 @@ using System;
 
 namespace ContractVm.StateStore;
 
-/// <summary>Receives the nodes of a trie as they are finished, children before parents.</summary>
+/// <summary>Receives the branches of a trie as they are finished, children before parents.</summary>
 internal interface ITrieSink
 {
-    /// <summary>One finished node.</summary>
-    /// <param name="path">The nibbles from the root to the node.</param>
-    /// <param name="blob">Its stored form.</param>
-    void Node(ReadOnlySpan<byte> path, ReadOnlySpan<byte> blob);
+    /// <summary>One finished branch.</summary>
+    /// <param name="path">The nibbles from the root to the branch.</param>
+    /// <param name="row">Its stored form.</param>
+    void Node(ReadOnlySpan<byte> path, ReadOnlySpan<byte> row);
 }
 
 /// <summary>
@@ -22,7 +22,7 @@ internal sealed class TrieBuilder(ITrieSink? sink = null) : IDisposable
     private readonly byte[] _next = new byte[NibblePath.Maximum];
     private readonly RlpWriter _rlp = new(600);
     private ByteBuffer _value = new(128);
-    private ByteBuffer _blob = new(600);
+    private ByteBuffer _row = new(600);
     private int _keyLength = -1;
     private int _sharedWithPrevious = -1;
     private int _open;
@@ -32,6 +32,12 @@ internal sealed class TrieBuilder(ITrieSink? sink = null) : IDisposable
     /// <param name="value">Not empty: an empty value is an absent key.</param>
     public void Add(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
+        if (!TryAdd(key, value)) throw new ArgumentException("trie keys must ascend");
+    }
+
+    /// <summary>Adds a pair; false, and no change, where the key is not behind all keys before it.</summary>
+    public bool TryAdd(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    {
         if (2 * key.Length > NibblePath.Maximum) throw new ArgumentException($"a trie key has at most 32 bytes, not {key.Length}");
         if (value.IsEmpty) throw new ArgumentException("a trie holds no empty values");
         NibblePath.Expand(key, _next);
@@ -39,13 +45,14 @@ internal sealed class TrieBuilder(ITrieSink? sink = null) : IDisposable
         if (_keyLength >= 0)
         {
             ReadOnlySpan<byte> previous = _key.AsSpan(0, _keyLength);
-            if (previous.SequenceCompareTo(next) >= 0) throw new ArgumentException("trie keys must ascend");
+            if (previous.SequenceCompareTo(next) >= 0) return false;
             Place(previous.CommonPrefixLength(next));
         }
         next.CopyTo(_key);
         _keyLength = next.Length;
         _value.Truncate(0);
         value.CopyTo(_value.Append(value.Length));
+        return true;
     }
 
     /// <summary>Ends the trie and returns its root; the builder is then empty again.</summary>
@@ -56,6 +63,22 @@ internal sealed class TrieBuilder(ITrieSink? sink = null) : IDisposable
         _keyLength = -1;
         _sharedWithPrevious = -1;
         return root.ToRootHash();
+    }
+
+    /// <summary>
+    /// Ends a part of a trie: all keys share their first nibbles, and others that do not are elsewhere. Returns the hash by which the
+    /// branch above refers to the part; the builder is then empty again.
+    /// </summary>
+    /// <param name="depth">The number of nibbles down to the part; 0 for a whole trie.</param>
+    public Hash256 FinishBelow(int depth)
+    {
+        if (depth == 0 || _keyLength < 0) return Finish();
+        Place(depth - 1);
+        NodeRef part = Top.Branch.Children[_key[depth - 1]];
+        _open = 0;
+        _keyLength = -1;
+        _sharedWithPrevious = -1;
+        return part.ToRootHash();
     }
 
     public void Dispose() => _rlp.Dispose();
@@ -75,9 +98,9 @@ internal sealed class TrieBuilder(ITrieSink? sink = null) : IDisposable
         else
         {
             if (sharedWithNext > _sharedWithPrevious) Push(fork);
-            node = Leaf(fork + 1);
+            node = NodeRef.To(TrieNode.LeafRlp(_key.AsSpan(fork + 1, _keyLength - fork - 1), _value.Span, _rlp));
             if (fork < 0) return node;
-            AddChild(node);
+            AddChild(node, isLeaf: true);
         }
         while (_open > 0 && Top.Depth > sharedWithNext)
         {
@@ -86,7 +109,7 @@ internal sealed class TrieBuilder(ITrieSink? sink = null) : IDisposable
             node = CloseTop(parent + 1);
             if (parent < 0) return node;
             if (parent > below) Push(parent);
-            AddChild(node);
+            AddChild(node, isLeaf: false);
         }
         _sharedWithPrevious = sharedWithNext;
         return node;
@@ -100,26 +123,16 @@ internal sealed class TrieBuilder(ITrieSink? sink = null) : IDisposable
         level.Depth = depth;
         level.Value = [];
         level.Branch.Mask = 0;
+        level.Branch.Leaves = 0;
         level.Branch.Children = default;
     }
 
-    private void AddChild(in NodeRef child)
+    private void AddChild(in NodeRef child, bool isLeaf)
     {
         int nibble = _key[Top.Depth];
         Top.Branch.Mask |= (ushort)(1 << nibble);
+        if (isLeaf) Top.Branch.Leaves |= (ushort)(1 << nibble);
         Top.Branch.Children[nibble] = child;
-    }
-
-    private NodeRef Leaf(int start)
-    {
-        ReadOnlySpan<byte> prefix = _key.AsSpan(start, _keyLength - start);
-        if (sink is not null)
-        {
-            _blob.Truncate(0);
-            TrieNode.WriteLeaf(prefix, _value.Span, ref _blob);
-            sink.Node(_key.AsSpan(0, start), _blob.Span);
-        }
-        return NodeRef.To(TrieNode.LeafRlp(prefix, _value.Span, _rlp));
     }
 
     // Finishes the deepest branch as the node that begins at a place of the key, and takes it off the stack.
@@ -132,9 +145,9 @@ internal sealed class TrieBuilder(ITrieSink? sink = null) : IDisposable
         if (sink is not null)
         {
             if (top.Value.Length != 0) throw new InvalidOperationException("a branch with a value has no stored form");
-            _blob.Truncate(0);
-            TrieNode.WriteBranch(top.Branch, ref _blob);
-            sink.Node(_key.AsSpan(0, start), _blob.Span);
+            _row.Truncate(0);
+            TrieNode.WriteBranch(top.Branch, ref _row);
+            sink.Node(_key.AsSpan(0, start), _row.Span);
         }
         return TrieNode.RefOf(top.Branch, top.Value, _rlp);
     }

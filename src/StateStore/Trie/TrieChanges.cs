@@ -18,7 +18,7 @@ internal sealed class TrieChanges
     public Span<Entry> Entries => _entries.AsSpan(0, Count);
 
     /// <summary>One change: the value is absent for a deletion.</summary>
-    internal readonly struct Entry(in Hash256 key, int offset, int length)
+    internal readonly struct Entry(in Hash256 key, int offset, int length, bool existed)
     {
         private readonly Hash256 _key = key;
 
@@ -32,23 +32,23 @@ internal sealed class TrieChanges
         /// <summary>The number of bytes of the value; 0 for a deletion.</summary>
         public int Length => length;
 
+        /// <summary>True when the trie has the key before the change.</summary>
+        public bool Existed => existed;
+
         /// <summary>True when the key is to be absent.</summary>
         public bool IsDelete => length == 0;
     }
 
     /// <summary>Adds a change; an empty value deletes.</summary>
-    public void Add(in Hash256 key, ReadOnlySpan<byte> value)
+    /// <param name="key">The hashed key.</param>
+    /// <param name="existed">True when the trie has the key before the change.</param>
+    /// <param name="value">The new value.</param>
+    public void Add(in Hash256 key, bool existed, ReadOnlySpan<byte> value)
     {
         if (Count == _entries.Length) Array.Resize(ref _entries, checked(2 * Count));
-        _entries[Count++] = CreateEntry(key, value);
-    }
-
-    /// <summary>Copies a value into the buffer and makes an entry for it that is not one of the changes.</summary>
-    public Entry CreateEntry(in Hash256 key, ReadOnlySpan<byte> value)
-    {
         int offset = _values.Length;
         value.CopyTo(_values.Append(value.Length));
-        return new Entry(key, offset, value.Length);
+        _entries[Count++] = new Entry(key, offset, value.Length, existed);
     }
 
     /// <summary>The value of a change; valid until the next one is added.</summary>
@@ -58,10 +58,17 @@ internal sealed class TrieChanges
     /// <exception cref="ArgumentException">A key comes twice.</exception>
     public void Sort()
     {
+        Entries.Sort(static (left, right) => left.Key.CompareTo(right.Key));
+        RequireSorted();
+    }
+
+    /// <summary>Refuses changes that are not in the order of their keys.</summary>
+    /// <exception cref="ArgumentException">A key is not behind the one before it.</exception>
+    public void RequireSorted()
+    {
         Span<Entry> entries = Entries;
-        entries.Sort(static (left, right) => left.Key.CompareTo(right.Key));
         for (int i = 1; i < entries.Length; i++)
-            if (entries[i - 1].Key == entries[i].Key) throw new ArgumentException($"the key {entries[i].Key} is changed twice");
+            if (entries[i - 1].Key >= entries[i].Key) throw new ArgumentException($"the key {entries[i].Key} is changed twice or out of order");
     }
 
     /// <summary>Forgets all changes and keeps the memory.</summary>

@@ -6,7 +6,7 @@ namespace ContractVm.StateStore;
 
 /// <summary>
 /// A branch of a trie, together with the extension above it where there is one: <see cref="Prefix"/> is the extension's path, empty
-/// for a plain branch. So the trie has two kinds of nodes only, leaves and branches, and every one of them has a prefix.
+/// for a plain branch. Leaves are not stored: a flat row is all that a leaf is made of.
 /// </summary>
 internal struct BranchNode
 {
@@ -15,31 +15,42 @@ internal struct BranchNode
     /// <summary>Bit n is set when child n exists.</summary>
     public ushort Mask;
 
+    /// <summary>Bit n is set when child n is a leaf.</summary>
+    public ushort Leaves;
+
     public NodeRefs Children;
+
+    /// <summary>What child n is.</summary>
+    public readonly ChildKind KindOf(int nibble) =>
+        (Mask >> nibble & 1) == 0 ? ChildKind.None : (Leaves >> nibble & 1) != 0 ? ChildKind.Leaf : ChildKind.Branch;
+}
+
+/// <summary>What a child of a branch is.</summary>
+internal enum ChildKind : byte
+{
+    None,
+    Leaf,
+    Branch,
 }
 
 /// <summary>
-/// The stored form of nodes and their RLP. A stored leaf is: prefix length, packed prefix, value. A stored branch is:
-/// 80 + prefix length, packed prefix, child mask, mask of the children that are short (both 2 bytes big-endian), then for each
-/// child its 32-byte hash, or the length and bytes of its RLP. The node's own hash is not in the row: its parent has it.
+/// The stored form of branches and the RLP of nodes. A stored branch is: prefix length, packed prefix, child mask, mask of the children
+/// that are leaves, mask of those that are shorter than 32 bytes (each 2 bytes big-endian), then for each child its 32-byte hash, or the
+/// length and bytes of its RLP. The node's own hash is not in the row: its parent has it. The row before a change (docs/STATE.md) has
+/// the same prefix and first two masks, then the reference to the node itself: the length and bytes of its hash or RLP.
 /// </summary>
 internal static class TrieNode
 {
-    private const byte BranchBit = 0x80;
+    private const int MaskBytes = 2;
 
-    public static bool IsBranch(ReadOnlySpan<byte> blob) => !blob.IsEmpty && (blob[0] & BranchBit) != 0;
-
-    public static void WriteLeaf(ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> value, ref ByteBuffer destination)
-    {
-        WritePrefix(prefix, 0, ref destination);
-        value.CopyTo(destination.Append(value.Length));
-    }
+    /// <summary>Room for any row of a branch that a trie of hashed keys is likely to have.</summary>
+    public const int UsualRow = 1 + 3 * MaskBytes + 16 * Hash256.Length + 8;
 
     public static void WriteBranch(in BranchNode branch, ref ByteBuffer destination)
     {
-        WritePrefix(branch.Prefix.Nibbles, BranchBit, ref destination);
-        int masks = destination.Length;
-        BinaryPrimitives.WriteUInt16BigEndian(destination.Append(4), branch.Mask);
+        WriteShape(branch, ref destination);
+        int place = destination.Length;
+        destination.Append(MaskBytes);
         int inline = 0;
         for (int rest = branch.Mask; rest != 0; rest &= rest - 1)
         {
@@ -52,31 +63,20 @@ internal static class TrieNode
             }
             child.Bytes.CopyTo(destination.Append(child.Bytes.Length));
         }
-        BinaryPrimitives.WriteUInt16BigEndian(destination.Span[(masks + 2)..], (ushort)inline);
-    }
-
-    /// <summary>Reads a stored leaf; the value is a part of the blob.</summary>
-    /// <exception cref="StoreException">The blob is no leaf.</exception>
-    public static ReadOnlySpan<byte> ReadLeaf(ReadOnlySpan<byte> blob, out NibblePath prefix)
-    {
-        if (blob.IsEmpty || IsBranch(blob)) throw Corrupt();
-        return ReadPrefix(blob, out prefix);
+        BinaryPrimitives.WriteUInt16BigEndian(destination.Span[place..], (ushort)inline);
     }
 
     /// <summary>Reads a stored branch.</summary>
-    /// <exception cref="StoreException">The blob is no branch.</exception>
-    public static void ReadBranch(ReadOnlySpan<byte> blob, out BranchNode branch)
+    /// <exception cref="StoreException">The row is no branch.</exception>
+    public static void ReadBranch(ReadOnlySpan<byte> row, out BranchNode branch)
     {
         branch = default;
-        if (!IsBranch(blob)) throw Corrupt();
-        ReadOnlySpan<byte> rest = ReadPrefix(blob, out branch.Prefix);
-        if (rest.Length < 4) throw Corrupt();
-        int mask = BinaryPrimitives.ReadUInt16BigEndian(rest);
-        int inline = BinaryPrimitives.ReadUInt16BigEndian(rest[2..]);
-        if ((inline & ~mask) != 0) throw Corrupt();
-        branch.Mask = (ushort)mask;
-        rest = rest[4..];
-        for (; mask != 0; mask &= mask - 1)
+        ReadOnlySpan<byte> rest = ReadShape(row, ref branch);
+        if (rest.Length < MaskBytes) throw Corrupt();
+        int inline = BinaryPrimitives.ReadUInt16BigEndian(rest);
+        if ((inline & ~branch.Mask) != 0) throw Corrupt();
+        rest = rest[MaskBytes..];
+        for (int mask = branch.Mask; mask != 0; mask &= mask - 1)
         {
             int nibble = BitOperations.TrailingZeroCount(mask);
             int length = Hash256.Length;
@@ -91,6 +91,25 @@ internal static class TrieNode
             rest = rest[length..];
         }
         if (!rest.IsEmpty) throw Corrupt();
+    }
+
+    /// <summary>Writes what a branch was before a change: its shape and the reference to it, without its children's references.</summary>
+    public static void WriteBefore(in BranchNode shape, in NodeRef reference, ref ByteBuffer destination)
+    {
+        WriteShape(shape, ref destination);
+        destination.Append(1)[0] = (byte)reference.Bytes.Length;
+        reference.Bytes.CopyTo(destination.Append(reference.Bytes.Length));
+    }
+
+    /// <summary>Reads what <see cref="WriteBefore"/> wrote; the branch has no children's references.</summary>
+    /// <exception cref="StoreException">The row is damaged.</exception>
+    public static void ReadBefore(ReadOnlySpan<byte> row, out BranchNode shape, out NodeRef reference)
+    {
+        shape = default;
+        reference = default;
+        ReadOnlySpan<byte> rest = ReadShape(row, ref shape);
+        if (rest.IsEmpty || rest[0] is 0 or > Hash256.Length || rest.Length != 1 + rest[0]) throw Corrupt();
+        reference.Set(rest[1..]);
     }
 
     /// <summary>The leaf's RLP: [hex prefix, value] (Yellow Paper, appendix D).</summary>
@@ -135,21 +154,30 @@ internal static class TrieNode
         return branch.Prefix.Length == 0 ? reference : NodeRef.To(ExtensionRlp(branch.Prefix.Nibbles, reference, writer));
     }
 
-    private static void WritePrefix(ReadOnlySpan<byte> prefix, byte kind, ref ByteBuffer destination)
+    private static void WriteShape(in BranchNode branch, ref ByteBuffer destination)
     {
-        Span<byte> head = destination.Append(1 + NibblePath.PackedLength(prefix.Length));
-        head[0] = (byte)(kind | prefix.Length);
+        ReadOnlySpan<byte> prefix = branch.Prefix.Nibbles;
+        int packed = NibblePath.PackedLength(prefix.Length);
+        Span<byte> head = destination.Append(1 + packed + 2 * MaskBytes);
+        head[0] = (byte)prefix.Length;
         NibblePath.Pack(prefix, head[1..]);
+        BinaryPrimitives.WriteUInt16BigEndian(head[(1 + packed)..], branch.Mask);
+        BinaryPrimitives.WriteUInt16BigEndian(head[(1 + packed + MaskBytes)..], branch.Leaves);
     }
 
-    private static ReadOnlySpan<byte> ReadPrefix(ReadOnlySpan<byte> blob, out NibblePath prefix)
+    private static ReadOnlySpan<byte> ReadShape(ReadOnlySpan<byte> row, ref BranchNode branch)
     {
-        prefix = default;
-        int length = blob[0] & ~BranchBit;
+        if (row.IsEmpty) throw Corrupt();
+        int length = row[0];
         int packed = NibblePath.PackedLength(length);
-        if (length > NibblePath.Maximum || blob.Length < 1 + packed) throw Corrupt();
-        for (int i = 0; i < length; i++) prefix.Add(NibblePath.At(blob[1..], i));
-        return blob[(1 + packed)..];
+        if (length > NibblePath.Maximum || row.Length < 1 + packed + 2 * MaskBytes) throw Corrupt();
+        for (int i = 0; i < length; i++) branch.Prefix.Add(NibblePath.At(row[1..], i));
+        ReadOnlySpan<byte> rest = row[(1 + packed)..];
+        branch.Mask = BinaryPrimitives.ReadUInt16BigEndian(rest);
+        branch.Leaves = BinaryPrimitives.ReadUInt16BigEndian(rest[MaskBytes..]);
+        // a branch with one child would be that child
+        if ((branch.Leaves & ~branch.Mask) != 0 || BitOperations.PopCount(branch.Mask) < 2) throw Corrupt();
+        return rest[(2 * MaskBytes)..];
     }
 
     private static StoreException Corrupt() => new(StoreFault.Corrupt, "a stored trie node cannot be decoded");

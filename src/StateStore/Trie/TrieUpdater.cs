@@ -7,139 +7,211 @@ namespace ContractVm.StateStore;
 
 /// <summary>
 /// Applies a sorted set of changes to a stored trie of 32-byte keys: descends once, splitting the changes by nibble, and on the way up
-/// hashes what changed and writes it to a batch. The caller of a step owns the row at the step's path: a step returns what the node
-/// there has become, and the caller writes or deletes it, so that a branch with one child left can take that child's place.
-/// Recursion is bounded by the 64 nibbles of a key. For one thread.
+/// hashes what changed and writes it. The caller of a step owns the row at the step's path: a step returns what the node there has
+/// become, and the caller writes or deletes it, so that a branch with one child left can leave its place to that child. A leaf whose key
+/// existed costs no read: the branch above says that it is a leaf. Recursion is bounded by the 64 nibbles of a key. For one thread.
 /// </summary>
-internal sealed class TrieUpdater : IDisposable
+internal sealed class TrieUpdater(ITrieSource source) : IDisposable
 {
     private readonly byte[] _path = new byte[NibblePath.Maximum];
-    private readonly byte[] _rowKey = new byte[NodeKey.Maximum];
-    private readonly ValueBuffer _row = new(600);
-    private readonly RlpWriter _rlp = new(600);
+    private readonly byte[] _owner = new byte[Hash256.Length];
+    private readonly ValueBuffer _row = new(TrieNode.UsualRow);
+    private readonly RlpWriter _rlp = new(TrieNode.UsualRow);
+    private readonly TrieOutput _output = new();
+    // changed nodes that wait for their parent: rows of branches; keys and values of leaves
     private ByteBuffer _nodes = new(16 * 1024);
-    private ByteBuffer _merged = new(600);
-    private IKeyValueReader _reader = null!;
+    private ByteBuffer _merged = new(TrieNode.UsualRow);
+    // what the branches on the present path were before
+    private ByteBuffer _befores = new(1024);
+    // values of leaves that were found beside new ones, behind all values of the changes
+    private ByteBuffer _found = new(256);
     private TrieChanges _changes = null!;
-    private WriteBatch _output = null!;
-    private int _trieLength;
+    private int _ownerLength;
 
-    private enum Outcome : byte
+    /// <summary>What has become of the node at a path.</summary>
+    internal enum Outcome : byte
     {
         Unchanged,
         Empty,
-        Changed,
+        Leaf,
+        Branch,
     }
 
     /// <summary>
-    /// Applies changes and returns the new root. Node rows are written to and deleted in <paramref name="output"/>; nothing is written
-    /// to the store.
+    /// Applies changes and returns the new root. Rows are written to and deleted in <paramref name="output"/>; nothing is written to the
+    /// store.
     /// </summary>
-    /// <param name="reader">Where the node rows are.</param>
     /// <param name="owner">The address hash of a storage trie; empty for the account trie.</param>
     /// <param name="root">The root before the changes.</param>
     /// <param name="changes">The changes, sorted; their order and number are unspecified afterwards.</param>
     /// <param name="output">Receives the changed rows.</param>
+    /// <param name="block">The block whose rows before are written; null for none.</param>
+    /// <param name="helpers">Other updaters for the parts of a large change; null to do all in this thread.</param>
     /// <exception cref="StoreException">The stored nodes are damaged or missing.</exception>
-    public Hash256 Update(IKeyValueReader reader, ReadOnlySpan<byte> owner, in Hash256 root, TrieChanges changes, WriteBatch output)
+    public Hash256 Update(ReadOnlySpan<byte> owner, in Hash256 root, TrieChanges changes, WriteBatch output, ulong? block, TrieHelpers? helpers = null)
     {
-        _reader = reader;
-        _changes = changes;
-        _output = output;
-        _trieLength = NodeKey.WriteTrie(owner, _rowKey);
-        _nodes.Truncate(0);
-        bool hadRow = root != TrieRoot.Empty;
-        Result result = hadRow ? UpdateNode(0, changes.Entries) : Build(0, changes.Entries);
-        switch (result.Outcome)
+        Begin(owner, changes, output, block);
+        bool hadRow = root != TrieRoot.Empty && source.TryGetBranch(owner, default, _row);
+        Span<TrieChanges.Entry> entries = changes.Entries;
+        NodeRef rootReference = default;
+        rootReference.Set(root.Bytes);
+        Result result =
+            hadRow ? UpdateNode(0, entries, rootReference, helpers is null || entries.Length < TrieHelpers.Worthwhile ? null : new PartRequest(helpers, output, block))
+            : root == TrieRoot.Empty ? BuildNew(0, entries)
+            : UpdateLeaf(0, rootReference, entries);
+        Hash256 reached = result.Outcome switch
         {
-            case Outcome.Unchanged:
-                return root;
-            case Outcome.Empty:
-                if (hadRow) DeleteRow(0);
-                return TrieRoot.Empty;
-            default:
-                PutRow(0, NodeOf(result));
-                return result.Reference.ToRootHash();
-        }
+            Outcome.Unchanged => root,
+            Outcome.Empty => TrieRoot.Empty,
+            _ => result.Reference.ToRootHash(),
+        };
+        // A leaf that is the root and short is known by its RLP: only its hash tells that nothing changed.
+        if (result.Outcome == Outcome.Branch) _output.Put(default, NodeOf(result), isNew: !hadRow);
+        else if (hadRow && result.Outcome != Outcome.Unchanged) _output.Delete(default);
+        return reached;
+    }
+
+    /// <summary>Does one part of a large update: the changes below one child of the root branch.</summary>
+    internal PartResult UpdatePart(in TriePart part, ReadOnlySpan<byte> path, Span<TrieChanges.Entry> changes, ReadOnlySpan<byte> owner, TrieChanges all, WriteBatch output, ulong? block)
+    {
+        Begin(owner, all, output, block);
+        path.CopyTo(_path);
+        Result result = UpdateChild(part.Kind, part.Reference, path.Length, changes);
+        return new PartResult(result.Outcome, result.Reference, result.Outcome is Outcome.Leaf or Outcome.Branch ? NodeOf(result).ToArray() : []);
     }
 
     public void Dispose() => _rlp.Dispose();
 
-    // The node whose row is at the path: leaf or branch.
-    private Result UpdateNode(int depth, Span<TrieChanges.Entry> changes)
+    private void Begin(ReadOnlySpan<byte> owner, TrieChanges changes, WriteBatch output, ulong? block)
     {
-        ReadOnlySpan<byte> blob = ReadRow(depth);
-        if (!TrieNode.IsBranch(blob)) return UpdateLeaf(depth, blob, changes);
-        TrieNode.ReadBranch(blob, out BranchNode branch);
-        RequireFit(depth + branch.Prefix.Length + 1);
-        return UpdateBranch(depth, ref branch, moved: false, changes);
+        owner.CopyTo(_owner);
+        _ownerLength = owner.Length;
+        _changes = changes;
+        _output.Begin(output, owner, block);
+        _nodes.Truncate(0);
+        _befores.Truncate(0);
+        _found.Truncate(0);
     }
 
-    private Result UpdateLeaf(int depth, ReadOnlySpan<byte> blob, Span<TrieChanges.Entry> changes)
+    private Result UpdateChild(ChildKind kind, in NodeRef reference, int depth, Span<TrieChanges.Entry> changes)
     {
-        ReadOnlySpan<byte> value = TrieNode.ReadLeaf(blob, out NibblePath prefix);
-        if (depth + prefix.Length != NibblePath.Maximum) throw Corrupt("a trie leaf has a key of the wrong length");
-        prefix.Nibbles.CopyTo(_path.AsSpan(depth));
-        Span<byte> keyBytes = stackalloc byte[Hash256.Length];
-        NibblePath.Pack(_path, keyBytes);
-        Hash256 key = Hash256.FromBytes(keyBytes);
+        switch (kind)
+        {
+            case ChildKind.None:
+                return BuildNew(depth, changes);
+            case ChildKind.Leaf:
+                return UpdateLeaf(depth, reference, changes);
+            default:
+                ReadRow(depth);
+                return UpdateNode(depth, changes, reference, null);
+        }
+    }
 
+    // The branch whose row is at the path and has been read.
+    private Result UpdateNode(int depth, Span<TrieChanges.Entry> changes, in NodeRef before, PartRequest? parts)
+    {
+        TrieNode.ReadBranch(_row.Span, out BranchNode branch);
+        RequireFit(depth + branch.Prefix.Length + 1);
+        int mark = _befores.Length;
+        TrieNode.WriteBefore(branch, before, ref _befores);
+        Result result = UpdateBranch(depth, ref branch, moved: false, changes, parts);
+        if (result.Outcome != Outcome.Unchanged) _output.Before(_path.AsSpan(0, depth), _befores.Span[mark..]);
+        _befores.Truncate(mark);
+        return result;
+    }
+
+    // A place where one key is, of which no more than the reference to its leaf is known.
+    private Result UpdateLeaf(int depth, in NodeRef before, Span<TrieChanges.Entry> changes)
+    {
+        int existing = 0;
         int live = 0;
-        int place = 0;
         foreach (ref readonly TrieChanges.Entry change in changes)
         {
-            if (change.Key == key)
-            {
-                if (!change.IsDelete && _changes.ValueOf(change).SequenceEqual(value) && changes.Length == 1) return Unchanged;
-                Result built = Build(depth, changes);
-                return built.Outcome == Outcome.Unchanged ? new Result { Outcome = Outcome.Empty } : built;
-            }
-            if (change.IsDelete) continue;
-            live++;
-            if (change.Key < key) place++;
+            if (change.Existed) existing++;
+            if (!change.IsDelete) live++;
+        }
+        if (existing > 1) throw Corrupt("a trie has one leaf where the flat rows have more");
+        if (existing == 1)
+        {
+            Result built = Build(depth, changes);
+            if (built.Outcome == Outcome.Unchanged) return new Result { Outcome = Outcome.Empty };
+            // the same leaf: the value is what it was (at the root, whose reference is always a hash, that is compared)
+            bool same = built.Outcome == Outcome.Leaf && (depth == 0 ? built.Reference.ToRootHash().Bytes : built.Reference.Bytes).SequenceEqual(before.Bytes);
+            return same ? Unchanged : built;
         }
         if (live == 0) return Unchanged;
 
         // The leaf stays and others come beside it: together they are built as if nothing had been here.
+        Hash256 key = source.GetLeaf(Owner, _path.AsSpan(0, depth), _row);
+        int offset = _found.Length;
+        _row.Span.CopyTo(_found.Append(_row.Length));
         TrieChanges.Entry[] joined = ArrayPool<TrieChanges.Entry>.Shared.Rent(live + 1);
         int count = 0;
+        bool placed = false;
         foreach (ref readonly TrieChanges.Entry change in changes)
         {
             if (change.IsDelete) continue;
-            if (count == place) count++;
+            if (!placed && key < change.Key)
+            {
+                joined[count++] = new TrieChanges.Entry(key, ~offset, _found.Length - offset, existed: true);
+                placed = true;
+            }
             joined[count++] = change;
         }
-        joined[place] = _changes.CreateEntry(key, value);
-        Result result = Build(depth, joined.AsSpan(0, live + 1));
+        if (!placed) joined[count++] = new TrieChanges.Entry(key, ~offset, _found.Length - offset, existed: true);
+        Result result = Build(depth, joined.AsSpan(0, count));
         ArrayPool<TrieChanges.Entry>.Shared.Return(joined);
         return result;
     }
 
     // A branch whose row is at the path, or, if moved, one whose prefix was cut and that has no row yet where it is now.
-    private Result UpdateBranch(int depth, ref BranchNode branch, bool moved, Span<TrieChanges.Entry> changes)
+    private Result UpdateBranch(int depth, ref BranchNode branch, bool moved, Span<TrieChanges.Entry> changes, PartRequest? parts)
     {
-        int shared = SharedWithPrefix(depth, branch.Prefix, changes);
+        int shared = ChangeRuns.SharedWithPrefix(depth, branch.Prefix, changes);
         if (shared < branch.Prefix.Length)
         {
             // a deletion beside the prefix deletes nothing
-            changes = RemoveDeletesBeside(depth, branch.Prefix, changes);
-            shared = SharedWithPrefix(depth, branch.Prefix, changes);
+            changes = ChangeRuns.RemoveDeletesBeside(depth, branch.Prefix, changes);
+            shared = ChangeRuns.SharedWithPrefix(depth, branch.Prefix, changes);
         }
         if (shared < branch.Prefix.Length) return SplitBranch(depth, ref branch, shared, changes);
         if (changes.IsEmpty && !moved) return Unchanged;
 
         branch.Prefix.Nibbles.CopyTo(_path.AsSpan(depth));
         int fork = depth + branch.Prefix.Length;
-        Children children = new() { Mark = _nodes.Length, HadRow = branch.Mask };
-        while (!changes.IsEmpty)
+        Children children = new() { Mark = _nodes.Length, HadRow = branch.Mask & ~branch.Leaves };
+        if (parts is not null) UpdateParts(fork, ref branch, ref children, changes, parts);
+        else
         {
-            Span<TrieChanges.Entry> group = TakeGroup(ref changes, fork, out int nibble);
-            _path[fork] = (byte)nibble;
-            bool exists = (branch.Mask >> nibble & 1) != 0;
-            Result child = exists ? UpdateNode(fork + 1, group) : Build(fork + 1, group);
-            SetChild(ref branch, ref children, nibble, child);
+            while (!changes.IsEmpty)
+            {
+                Span<TrieChanges.Entry> group = ChangeRuns.TakeGroup(ref changes, fork, out int nibble);
+                _path[fork] = (byte)nibble;
+                SetChild(ref branch, ref children, nibble, UpdateChild(branch.KindOf(nibble), branch.Children[nibble], fork + 1, group));
+            }
         }
         return Finish(depth, ref branch, ref children, moved);
+    }
+
+    // The same with the children spread over several threads; their rows come in the order in which one thread would write them.
+    private void UpdateParts(int fork, ref BranchNode branch, ref Children children, Span<TrieChanges.Entry> changes, PartRequest request)
+    {
+        TriePart[] parts = new TriePart[16];
+        int count = 0;
+        int start = 0;
+        while (!changes.IsEmpty)
+        {
+            Span<TrieChanges.Entry> group = ChangeRuns.TakeGroup(ref changes, fork, out int nibble);
+            parts[count++] = new TriePart(nibble, branch.KindOf(nibble), branch.Children[nibble], start, group.Length);
+            start += group.Length;
+        }
+        PartResult[] results = request.Helpers.Run(parts.AsSpan(0, count).ToArray(), _path.AsSpan(0, fork), Owner, _changes, request.Output, request.Block);
+        for (int i = 0; i < count; i++)
+        {
+            Result result = new() { Outcome = results[i].Outcome, Reference = results[i].Reference, Offset = _nodes.Length, Length = results[i].Node.Length };
+            results[i].Node.CopyTo(_nodes.Append(result.Length));
+            SetChild(ref branch, ref children, parts[i].Nibble, result);
+        }
     }
 
     // Some key leaves the branch's prefix: a new branch comes there, with the old one, its prefix cut, as one child.
@@ -158,27 +230,34 @@ internal sealed class TrieUpdater : IDisposable
             int next = changes.IsEmpty ? 16 : NibblePath.At(changes[0].Key.Bytes, fork);
             Span<TrieChanges.Entry> group = default;
             int nibble = oldNibble;
-            if (oldDone || next <= oldNibble) group = TakeGroup(ref changes, fork, out nibble);
+            if (oldDone || next <= oldNibble) group = ChangeRuns.TakeGroup(ref changes, fork, out nibble);
             _path[fork] = (byte)nibble;
             Result child;
             if (nibble == oldNibble)
             {
-                child = UpdateBranch(fork + 1, ref old, moved: true, group);
+                child = UpdateBranch(fork + 1, ref old, moved: true, group, null);
                 oldDone = true;
             }
-            else child = Build(fork + 1, group);
+            else child = BuildNew(fork + 1, group);
             SetChild(ref branch, ref children, nibble, child);
         }
         return Finish(depth, ref branch, ref children, moved: true);
     }
 
     // A part of the trie where nothing is yet.
+    private Result BuildNew(int depth, Span<TrieChanges.Entry> entries)
+    {
+        foreach (ref readonly TrieChanges.Entry entry in entries)
+            if (entry.Existed) throw Corrupt("a trie has no leaf for a key that has a flat row");
+        return Build(depth, entries);
+    }
+
     private Result Build(int depth, Span<TrieChanges.Entry> entries)
     {
-        entries = RemoveDeletes(entries);
+        entries = ChangeRuns.RemoveDeletes(entries);
         if (entries.IsEmpty) return Unchanged;
         ReadOnlySpan<byte> first = entries[0].Key.Bytes;
-        if (entries.Length == 1) return Leaf(depth, first, _changes.ValueOf(entries[0]));
+        if (entries.Length == 1) return Leaf(depth, first, ValueOf(entries[0]));
 
         BranchNode branch = default;
         ReadOnlySpan<byte> last = entries[^1].Key.Bytes;
@@ -191,7 +270,7 @@ internal sealed class TrieUpdater : IDisposable
         Children children = new() { Mark = _nodes.Length };
         while (!entries.IsEmpty)
         {
-            Span<TrieChanges.Entry> group = TakeGroup(ref entries, fork, out int nibble);
+            Span<TrieChanges.Entry> group = ChangeRuns.TakeGroup(ref entries, fork, out int nibble);
             _path[fork] = (byte)nibble;
             SetChild(ref branch, ref children, nibble, Build(fork + 1, group));
         }
@@ -200,13 +279,18 @@ internal sealed class TrieUpdater : IDisposable
 
     private Result Leaf(int depth, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
+        Result result = new() { Outcome = Outcome.Leaf, Offset = _nodes.Length, Length = key.Length + value.Length, Reference = LeafRef(depth, key, value) };
+        Span<byte> node = _nodes.Append(result.Length);
+        key.CopyTo(node);
+        value.CopyTo(node[key.Length..]);
+        return result;
+    }
+
+    private NodeRef LeafRef(int depth, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    {
         Span<byte> nibbles = stackalloc byte[NibblePath.Maximum];
         NibblePath.Expand(key, nibbles);
-        Result result = new() { Outcome = Outcome.Changed, Offset = _nodes.Length };
-        TrieNode.WriteLeaf(nibbles[depth..], value, ref _nodes);
-        result.Length = _nodes.Length - result.Offset;
-        result.Reference = NodeRef.To(TrieNode.LeafRlp(nibbles[depth..], value, _rlp));
-        return result;
+        return NodeRef.To(TrieNode.LeafRlp(nibbles[depth..], value, _rlp));
     }
 
     private static void SetChild(ref BranchNode branch, ref Children children, int nibble, in Result child)
@@ -214,13 +298,8 @@ internal sealed class TrieUpdater : IDisposable
         if (child.Outcome == Outcome.Unchanged) return;
         int bit = 1 << nibble;
         children.Changed |= bit;
-        if (child.Outcome == Outcome.Empty)
-        {
-            branch.Mask = (ushort)(branch.Mask & ~bit);
-            branch.Children[nibble] = default;
-            return;
-        }
-        branch.Mask = (ushort)(branch.Mask | bit);
+        branch.Mask = (ushort)(child.Outcome == Outcome.Empty ? branch.Mask & ~bit : branch.Mask | bit);
+        branch.Leaves = (ushort)(child.Outcome == Outcome.Leaf ? branch.Leaves | bit : branch.Leaves & ~bit);
         branch.Children[nibble] = child.Reference;
         children.Nodes[nibble] = (child.Offset, child.Length);
     }
@@ -233,23 +312,27 @@ internal sealed class TrieUpdater : IDisposable
         int fork = depth + branch.Prefix.Length;
         branch.Prefix.Nibbles.CopyTo(_path.AsSpan(depth));
         bool collapses = BitOperations.PopCount(branch.Mask) == 1;
+        bool leaf = collapses && branch.Leaves != 0;
         if (collapses) MergeOnlyChild(fork, branch, children);
         for (int rest = children.Changed | (collapses ? branch.Mask : 0); rest != 0; rest &= rest - 1)
         {
             int nibble = BitOperations.TrailingZeroCount(rest);
             _path[fork] = (byte)nibble;
-            bool stays = !collapses && (branch.Mask >> nibble & 1) != 0;
+            bool hadRow = (children.HadRow >> nibble & 1) != 0;
+            bool hasRow = !collapses && branch.KindOf(nibble) == ChildKind.Branch;
             (int offset, int length) = children.Nodes[nibble];
-            if (stays) PutRow(fork + 1, _nodes.Span.Slice(offset, length));
-            else if ((children.HadRow >> nibble & 1) != 0) DeleteRow(fork + 1);
+            if (hasRow) _output.Put(_path.AsSpan(0, fork + 1), _nodes.Span.Slice(offset, length), isNew: !hadRow);
+            else if (hadRow) _output.Delete(_path.AsSpan(0, fork + 1));
         }
         _nodes.Truncate(children.Mark);
         if (branch.Mask == 0) return new Result { Outcome = Outcome.Empty };
-        Result result = new() { Outcome = Outcome.Changed, Offset = _nodes.Length };
+        if (leaf) return Leaf(depth, _merged.Span[..Hash256.Length], _merged.Span[Hash256.Length..]);
+        Result result = new() { Outcome = Outcome.Branch, Offset = _nodes.Length };
         if (collapses)
         {
             _merged.Span.CopyTo(_nodes.Append(_merged.Length));
-            result.Reference = RefOfMerged();
+            TrieNode.ReadBranch(_merged.Span, out BranchNode child);
+            result.Reference = TrieNode.RefOf(child, default, _rlp);
         }
         else
         {
@@ -260,40 +343,41 @@ internal sealed class TrieUpdater : IDisposable
         return result;
     }
 
-    // Leaves in _merged the only child of a branch, with the branch's prefix and the child's nibble before its own prefix.
+    // Leaves in _merged the only child of a branch: a leaf as it is, a branch with the branch's prefix and its nibble before its own.
     private void MergeOnlyChild(int fork, in BranchNode branch, in Children children)
     {
         int nibble = BitOperations.TrailingZeroCount(branch.Mask);
         _path[fork] = (byte)nibble;
+        bool changed = (children.Changed >> nibble & 1) != 0;
         (int offset, int length) = children.Nodes[nibble];
-        ReadOnlySpan<byte> blob = (children.Changed >> nibble & 1) != 0 ? _nodes.Span.Slice(offset, length) : ReadRow(fork + 1);
-        NibblePath prefix = branch.Prefix;
-        prefix.Add(nibble);
         _merged.Truncate(0);
-        if (TrieNode.IsBranch(blob))
+        if (branch.Leaves != 0)
         {
-            TrieNode.ReadBranch(blob, out BranchNode child);
-            RequireFit(fork + 1 + child.Prefix.Length);
-            prefix.Add(child.Prefix.Nibbles);
-            child.Prefix = prefix;
-            TrieNode.WriteBranch(child, ref _merged);
+            if (changed) _nodes.Span.Slice(offset, length).CopyTo(_merged.Append(length));
+            else
+            {
+                Hash256 key = source.GetLeaf(Owner, _path.AsSpan(0, fork + 1), _row);
+                key.CopyTo(_merged.Append(Hash256.Length));
+                _row.Span.CopyTo(_merged.Append(_row.Length));
+            }
             return;
         }
-        ReadOnlySpan<byte> value = TrieNode.ReadLeaf(blob, out NibblePath own);
-        RequireFit(fork + 1 + own.Length);
-        prefix.Add(own.Nibbles);
-        TrieNode.WriteLeaf(prefix.Nibbles, value, ref _merged);
-    }
-
-    private NodeRef RefOfMerged()
-    {
-        if (TrieNode.IsBranch(_merged.Span))
+        if (!changed) ReadRow(fork + 1);
+        TrieNode.ReadBranch(changed ? _nodes.Span.Slice(offset, length) : _row.Span, out BranchNode child);
+        RequireFit(fork + 2 + child.Prefix.Length);
+        if (!changed)
         {
-            TrieNode.ReadBranch(_merged.Span, out BranchNode branch);
-            return TrieNode.RefOf(branch, default, _rlp);
+            // its row goes, and nothing else tells what it was
+            int mark = _befores.Length;
+            TrieNode.WriteBefore(child, branch.Children[nibble], ref _befores);
+            _output.Before(_path.AsSpan(0, fork + 1), _befores.Span[mark..]);
+            _befores.Truncate(mark);
         }
-        ReadOnlySpan<byte> value = TrieNode.ReadLeaf(_merged.Span, out NibblePath prefix);
-        return NodeRef.To(TrieNode.LeafRlp(prefix.Nibbles, value, _rlp));
+        NibblePath prefix = branch.Prefix;
+        prefix.Add(nibble);
+        prefix.Add(child.Prefix.Nibbles);
+        child.Prefix = prefix;
+        TrieNode.WriteBranch(child, ref _merged);
     }
 
     private static void RequireFit(int nibbles)
@@ -301,59 +385,16 @@ internal sealed class TrieUpdater : IDisposable
         if (nibbles > NibblePath.Maximum) throw Corrupt("a trie node lies below the end of its keys");
     }
 
-    // Cuts off the front the changes that have the same nibble at a place.
-    private static Span<TrieChanges.Entry> TakeGroup(scoped ref Span<TrieChanges.Entry> changes, int place, out int nibble)
-    {
-        nibble = NibblePath.At(changes[0].Key.Bytes, place);
-        int count = 1;
-        while (count < changes.Length && NibblePath.At(changes[count].Key.Bytes, place) == nibble) count++;
-        Span<TrieChanges.Entry> group = changes[..count];
-        changes = changes[count..];
-        return group;
-    }
+    private ReadOnlySpan<byte> Owner => _owner.AsSpan(0, _ownerLength);
 
-    // The nibbles of the prefix that all changes follow; since they are sorted, the first and the last tell.
-    private static int SharedWithPrefix(int depth, in NibblePath prefix, ReadOnlySpan<TrieChanges.Entry> changes) => changes.IsEmpty
-        ? prefix.Length
-        : Math.Min(SharedWithPrefix(depth, prefix, changes[0]), SharedWithPrefix(depth, prefix, changes[^1]));
-
-    private static int SharedWithPrefix(int depth, in NibblePath prefix, in TrieChanges.Entry change)
-    {
-        ReadOnlySpan<byte> nibbles = prefix.Nibbles;
-        int shared = 0;
-        while (shared < nibbles.Length && NibblePath.At(change.Key.Bytes, depth + shared) == nibbles[shared]) shared++;
-        return shared;
-    }
-
-    private static Span<TrieChanges.Entry> RemoveDeletesBeside(int depth, scoped in NibblePath prefix, Span<TrieChanges.Entry> changes)
-    {
-        int kept = 0;
-        foreach (TrieChanges.Entry change in changes)
-            if (!change.IsDelete || SharedWithPrefix(depth, prefix, change) == prefix.Length) changes[kept++] = change;
-        return changes[..kept];
-    }
-
-    private static Span<TrieChanges.Entry> RemoveDeletes(Span<TrieChanges.Entry> changes)
-    {
-        int kept = 0;
-        foreach (TrieChanges.Entry change in changes)
-            if (!change.IsDelete) changes[kept++] = change;
-        return changes[..kept];
-    }
+    private ReadOnlySpan<byte> ValueOf(in TrieChanges.Entry entry) => entry.Offset < 0 ? _found.Span.Slice(~entry.Offset, entry.Length) : _changes.ValueOf(entry);
 
     private ReadOnlySpan<byte> NodeOf(in Result result) => _nodes.Span.Slice(result.Offset, result.Length);
 
-    private ReadOnlySpan<byte> ReadRow(int depth)
+    private void ReadRow(int depth)
     {
-        if (!_reader.TryGet(Column.Nodes, RowKey(depth), _row)) throw Corrupt("a trie node is missing");
-        return _row.Span;
+        if (!source.TryGetBranch(Owner, _path.AsSpan(0, depth), _row)) throw Corrupt("a trie node is missing");
     }
-
-    private void PutRow(int depth, ReadOnlySpan<byte> blob) => _output.Put(Column.Nodes, RowKey(depth), blob);
-
-    private void DeleteRow(int depth) => _output.Delete(Column.Nodes, RowKey(depth));
-
-    private ReadOnlySpan<byte> RowKey(int depth) => _rowKey.AsSpan(0, NodeKey.WritePath(_rowKey, _trieLength, _path.AsSpan(0, depth)));
 
     private static StoreException Corrupt(string message) => new(StoreFault.Corrupt, message);
 

@@ -40,8 +40,11 @@ public sealed class CompileCommandTests : IDisposable
     [Fact]
     public void WhatIsNotCompiledIsSaid()
     {
-        string garbage = _folder.Write("garbage.wat", "(module (tag $t) (func (throw $t)))"u8.ToArray()), output = Path.Combine(_folder.Path, "out.code");
-        Cvm.Run("compile", garbage, "-o", output).Failed(1, "not compiled", "throw");
+        // Values in number out of all proportion to the bytes.
+        string types = string.Concat(Enumerable.Repeat(" i32", 100)), values = string.Concat(Enumerable.Repeat(" (i32.const 0)", 100)), calls = string.Concat(Enumerable.Repeat(" call $f", 1000));
+        string text = $"(module (tag $t) (func $f (result{types}){values}) (func{calls} unreachable))";
+        string garbage = _folder.Write("garbage.wat", System.Text.Encoding.UTF8.GetBytes(text)), output = Path.Combine(_folder.Path, "out.code");
+        Cvm.Run("compile", garbage, "-o", output).Failed(1, "not compiled", "more values");
         Assert.False(File.Exists(output));
         Cvm.Run("compile", garbage, "-o", output, "--profile", "stylus-v2").Failed(1, "garbage.wat:1:");
         Cvm.Run("compile", garbage).Failed(2, "-o");

@@ -1,7 +1,9 @@
 using System;
+using System.IO;
 using System.Linq;
 using System.Text.Json;
 using ContractVm.HostApi;
+using ContractVm.TestSupport;
 using Xunit;
 
 namespace ContractVm.Cli.Tests.Commands;
@@ -26,6 +28,16 @@ public sealed class HostApiCommandTests
             Assert.Equal(entry.Needs, needs);
             Assert.Equal(entry.Summary, function.GetProperty("summary").GetString());
         }
+    }
+
+    /// <summary>The page has the table as it is, and all precompiled contracts.</summary>
+    [Fact]
+    public void ThePageHasTheTable()
+    {
+        string page = File.ReadAllText(Path.Combine(TestData.ProjectRoot, "docs", "HOSTAPI.md"));
+        Assert.Contains(Cvm.Run("hostapi", "--markdown").Succeeded().Output, page, StringComparison.Ordinal);
+        foreach (Precompile precompile in Precompiles.All)
+            Assert.Contains($"| 0x{precompile.Number:x2} | {precompile.Name} | {precompile.Source} |", page, StringComparison.Ordinal);
     }
 
     [Fact]

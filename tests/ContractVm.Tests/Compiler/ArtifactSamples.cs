@@ -27,11 +27,31 @@ internal static class ArtifactSamples
         int[] functions = Ascending(random, 0, code.Length, random.Next(2) == 0 ? 2 : 200);
         int[] offsets = functions.Length == 0 ? [] : Ascending(random, functions[0], code.Length, random.Next(3) == 0 ? 1 : 50);
         TrapSite[] sites = [.. offsets.Select(offset => new TrapSite(offset, random.Next(4) == 0 ? random.Next() : random.Next(1000), (TrapKind)random.Next((int)TrapKind.ObjectMemoryExhausted + 1)))];
-        return new CompiledCode(code, functions, sites, random.Next(2) == 0);
+        return new CompiledCode(code, functions, sites, random.Next(2) == 0) { Unwind = RandomUnwinding(random, functions.Length, code.Length) };
+    }
+
+    private static UnwindTable RandomUnwinding(Random random, int functions, int codeLength)
+    {
+        if (random.Next(4) == 0) return UnwindTable.None;
+        int clauses = random.Next(5), clause = 0;
+        CatchRegion[] regions = clauses == 0 ? [] : [.. Enumerable.Range(0, random.Next(4)).Select(i => new CatchRegion(random.Next(i + 1) - 1, random.Next(clauses), random.Next(2)))];
+        int[] offsets = codeLength < 2 ? [] : Ascending(random, 1, codeLength, random.Next(2) == 0 ? 3 : 100);
+        return new UnwindTable(
+            [.. Enumerable.Range(0, functions).Select(_ => new FunctionFrame(8 * random.Next(1000), 8 * random.Next(5), 0))],
+            [.. offsets.Select(offset =>
+            {
+                int region = random.Next(regions.Length + 1) - 1;
+                return new CallSite(offset, 8 * random.Next(3), random.Next(2) == 0, region < 0 ? -1 : random.Next(codeLength), region);
+            })],
+            regions,
+            [.. Enumerable.Range(0, clauses).Select(_ => random.Next(-1, 3))],
+            [.. Enumerable.Range(0, functions).Select(_ => clause = random.Next(clause, clauses + 1))]);
     }
 
     public static bool AreEqual(CompiledCode a, CompiledCode b) =>
-        a.ChecksMemory == b.ChecksMemory && a.Code.SequenceEqual(b.Code) && a.FunctionOffsets.SequenceEqual(b.FunctionOffsets) && a.Sites.SequenceEqual(b.Sites);
+        a.ChecksMemory == b.ChecksMemory && a.Code.SequenceEqual(b.Code) && a.FunctionOffsets.SequenceEqual(b.FunctionOffsets) && a.Sites.SequenceEqual(b.Sites)
+        && a.Unwind.Frames.SequenceEqual(b.Unwind.Frames) && a.Unwind.Calls.SequenceEqual(b.Unwind.Calls) && a.Unwind.Regions.SequenceEqual(b.Unwind.Regions)
+        && a.Unwind.Clauses.SequenceEqual(b.Unwind.Clauses) && a.Unwind.FirstClauses.SequenceEqual(b.Unwind.FirstClauses);
 
     /// <summary>A module whose functions give a number, and trap.</summary>
     public static Module Numbered(int number, Profile? profile = null) => TextModules.Load(

@@ -25,7 +25,6 @@ public class IrTests(ITestOutputHelper output)
         {
             byte[] file = File.ReadAllBytes(path);
             if (!Module.TryLoad(file, Profiles.Bare, out Module module, out _)) continue;
-            if (ModuleCompiler.ReasonNotCompiled(module) is not null) continue;
             IrBuilder builder = new(module, CompilerOptions.Default);
             Cleanup cleanup = new(CompilerOptions.Default);
             IrFunction function = new();

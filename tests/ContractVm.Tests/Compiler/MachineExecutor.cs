@@ -37,14 +37,19 @@ internal sealed class MachineExecutor(MachineFunction function, AllocationResult
         {
             ref MachineBlock block = ref function.Blocks[b];
             ulong hash = 0;
-            for (int i = block.First; i < block.End; i++)
+            int ways = block.SuccessorCount;
+            bool isThrown = false;
+            for (int i = block.First; i < block.End && !isThrown; i++)
             {
                 for (int m = firstMove[i]; result is not null && m < result.MoveCount && result.Moves[m].Before == i; m++) Move(result.Moves[m]);
-                hash = Execute(i);
+                bool throws = (function.Instructions[i].Flags & InstructionFlags.Throws) != 0;
+                isThrown = throws && (block.SuccessorCount == 1 || function.Instructions[i].Immediate % 3 == 0);
+                hash = Execute(i, isThrown);
+                if (throws) ways--;
             }
 
             if (block.SuccessorCount == 0) break;
-            ref MachineEdge edge = ref function.Edges[block.FirstSuccessor + (int)(hash % (uint)block.SuccessorCount)];
+            ref MachineEdge edge = ref function.Edges[block.FirstSuccessor + (isThrown ? block.SuccessorCount - 1 : (int)(hash % (uint)ways))];
             if (result is null)
             {
                 (ulong, ulong)[] arguments = new (ulong, ulong)[edge.ArgumentCount];
@@ -67,7 +72,7 @@ internal sealed class MachineExecutor(MachineFunction function, AllocationResult
 
     private ulong Rubbish() => _rubbish = Mix(_rubbish, 1);
 
-    private ulong Execute(int index)
+    private ulong Execute(int index, bool isThrown)
     {
         ref MachineInstruction instruction = ref function.Instructions[index];
         if (result is not null)
@@ -98,6 +103,7 @@ internal sealed class MachineExecutor(MachineFunction function, AllocationResult
             }
         }
 
+        if (isThrown) return hash;
         int definition = 0;
         for (int o = instruction.FirstOperand; o < instruction.FirstOperand + instruction.OperandCount; o++)
         {

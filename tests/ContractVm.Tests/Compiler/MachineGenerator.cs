@@ -62,8 +62,9 @@ internal sealed class MachineGenerator
     {
         for (int count = _random.Next(1, 14); count > 0 && _budget-- > 0; count--)
         {
-            int choice = _random.Next(24);
+            int choice = _random.Next(25);
             if (depth < 5 && choice == 0) Loop(values, depth, isCold);
+            else if (depth < 5 && choice == 24) Invoke(values, depth, isCold);
             else if (depth < 5 && choice is 1 or 2) If(values, depth, isCold);
             else if (choice == 3 || (isCold && choice < 6)) Call(values);
             else if (choice == 4 && canLeave && _labels.Count > 0)
@@ -192,7 +193,40 @@ internal sealed class MachineGenerator
         values.AddRange(exitParameters);
     }
 
-    private void Call(List<int> values)
+    /// <summary>A call, or a throw, with a landing, which goes to a join as what follows the call does.</summary>
+    private void Invoke(List<int> values, int depth, bool isCold)
+    {
+        (VirtualKind[] kinds, int[] parameters) = Parameters(4);
+        bool isThrow = _random.Next(4) == 0;
+        List<int> before = [.. values], after = [.. values];
+        int join = _builder.NewBlock(isCold, parameters), landing = _builder.NewBlock(isCold || _random.Next(4) > 0), returned = isThrow ? -1 : _builder.NewBlock(isCold);
+        Call(after, InstructionFlags.Clobbers | InstructionFlags.Throws, before);
+        if (isThrow) _builder.Jump(landing);
+        else
+        {
+            // Its results are read, and put somewhere, before the block ends.
+            for (int count = _random.Next(3); count > 0; count--) Simple(after);
+            _builder.Branch([], (returned, []), (landing, []));
+            _builder.Current = returned;
+            Statements(after, depth + 1, isCold, canLeave: false);
+            _builder.Jump(join, Arguments(after, kinds));
+        }
+
+        _builder.Current = landing;
+        int exception = _builder.Value(VirtualKind.Word64), clause = _builder.Value(VirtualKind.Word32);
+        _builder.Emit(InstructionFlags.Clobbers, MachineBuilder.Fixed(OperandRole.Define, exception, Register.Rax), MachineBuilder.Fixed(OperandRole.Define, clause, Register.Rdx));
+        before.Add(exception);
+        before.Add(clause);
+        Statements(before, depth + 1, isCold, canLeave: false);
+        _builder.Jump(join, Arguments(before, kinds));
+        _builder.Current = join;
+        values.AddRange(parameters);
+    }
+
+    /// <param name="values">Values, to which results are added.</param>
+    /// <param name="flags">What holds for it.</param>
+    /// <param name="used">Gets what is made for its operands, too.</param>
+    private void Call(List<int> values, InstructionFlags flags = InstructionFlags.Clobbers, List<int>? used = null)
     {
         List<Operand> operands = [];
         Register[] general = [Register.Rax, Register.Rcx, Register.Rdx, Register.Rsi, Register.Rdi, Register.R8, Register.R12];
@@ -200,6 +234,7 @@ internal sealed class MachineGenerator
         for (int i = _random.Next(3) - 1; i >= 0; i--) operands.Add(MachineBuilder.Fixed(OperandRole.Use, Pick(values, (VirtualKind)_random.Next(2, 5)), (Register)((int)Register.Xmm0 + i)));
         for (int i = _random.Next(4); i > 0; i--) operands.Add(MachineBuilder.Use(Pick(values, null), OperandPlace.RegisterOrSlot));
         if (_random.Next(3) == 0) operands.Add(MachineBuilder.Use(Pick(values, VirtualKind.Word64)));
+        used?.AddRange(values[used.Count..]);
         for (int i = _random.Next(3) - 1; i >= 0; i--)
         {
             int v = _builder.Value((VirtualKind)_random.Next(2));
@@ -221,7 +256,7 @@ internal sealed class MachineGenerator
             values.Add(v);
         }
 
-        _builder.Emit(InstructionFlags.Clobbers, operands.ToArray());
+        _builder.Emit(flags, operands.ToArray());
     }
 
     private void Simple(List<int> values)

@@ -9,12 +9,12 @@ using Xunit;
 namespace ContractVm.Tests.Interpreter;
 
 /// <summary>Structs, arrays, i31, casts and the arena that holds them.</summary>
-public class AggregateTests
+public abstract class AggregateTests(EngineKind engine)
 {
     [Fact]
     public void IdentityIsOfTheObjectNotOfItsContents()
     {
-        using TextModules modules = new();
+        using TextModules modules = new(engine: engine);
         Instance instance = modules.Add("""
             (module
               (type $s (struct (field (mut i32)))) (type $a (array i32))
@@ -44,7 +44,7 @@ public class AggregateTests
     [InlineData(300)]
     public void ASelectMayNameATypeByItsIndex(int before)
     {
-        using TextModules modules = new();
+        using TextModules modules = new(engine: engine);
         string others = string.Concat(Enumerable.Range(0, before).Select(static i => string.Create(CultureInfo.InvariantCulture, $"(type (struct{string.Concat(Enumerable.Repeat(" (field i32)", i % 20))}{string.Concat(Enumerable.Repeat(" (field i64)", i / 20))}))")));
         Instance instance = modules.Add($$"""
             (module {{others}} (type $s (struct (field i8) (field i32)))
@@ -95,7 +95,7 @@ public class AggregateTests
     [Fact]
     public void EqualTypesOfTwoModulesAreOneAndPositionsInAGroupAreTwo()
     {
-        using TextModules modules = new();
+        using TextModules modules = new(engine: engine);
         // The second module has the types in another order and others before them.
         modules.Add("""
             (module
@@ -138,7 +138,7 @@ public class AggregateTests
     [InlineData("f64", "f64", "", 0x7FF4_0000_0000_0001UL, 0x7FF4_0000_0000_0001UL)]
     public void ArraysOfEachStorageTypeAtTheirBounds(string storage, string type, string sign, ulong written, ulong read)
     {
-        using TextModules modules = new();
+        using TextModules modules = new(engine: engine);
         Instance instance = modules.Add($$"""
             (module
               (type $a (array (mut {{storage}}))) (global $a (mut (ref null $a)) (ref.null $a))
@@ -176,7 +176,7 @@ public class AggregateTests
     [Fact]
     public void ArraysOfVectorsAndReferencesOverlapToo()
     {
-        using TextModules modules = new();
+        using TextModules modules = new(engine: engine);
         Instance instance = modules.Add("""
             (module
               (type $v (array (mut v128))) (type $r (array (mut anyref))) (type $s (array i31ref))
@@ -205,7 +205,7 @@ public class AggregateTests
     [Fact]
     public void ReferencesOfTheHostGoThroughAnyAndBack()
     {
-        using TextModules modules = new();
+        using TextModules modules = new(engine: engine);
         ulong given = 0;
         modules.Host("take", "r", "r", (_, slots) =>
         {
@@ -253,7 +253,7 @@ public class AggregateTests
         {
             for (int time = 0; time < 2; time++)
             {
-                using TextModules modules = new(8192);
+                using TextModules modules = new(8192, engine);
                 Instance instance = modules.Add(Text);
                 Meter meter = TextModules.NewMeter();
                 ExecutionResult result = TextModules.Call(instance, name, meter, arguments).Result;
@@ -271,7 +271,7 @@ public class AggregateTests
     [InlineData("(array.new_elem $r $e (i32.const 0) (local.get 0))", "array.new_elem", 8)]
     public void WorkIsPaidBeforeItFails(string expression, string name, ulong bytes)
     {
-        using TextModules modules = new();
+        using TextModules modules = new(engine: engine);
         Instance instance = modules.Add($"(module (type $a (array i64)) (type $r (array funcref)) (data $d \"\") (elem $e funcref) (func (export \"run\") (param i32) (drop {expression})))");
         Assert.True(OpcodeTable.TryFind(name, out Opcode opcode));
         ulong unit = Profiles.Bare.Schedule.PerUnit((int)opcode), length = uint.MaxValue;
@@ -286,3 +286,9 @@ public class AggregateTests
         Assert.Equal(Outcome.OutOfInk, TextModules.Call(instance, "run", less, length).Result.Outcome);
     }
 }
+
+/// <inheritdoc/>
+public class InterpretedAggregateTests() : AggregateTests(EngineKind.Interpreter);
+
+/// <inheritdoc/>
+public class CompiledAggregateTests() : AggregateTests(EngineKind.Compiled);

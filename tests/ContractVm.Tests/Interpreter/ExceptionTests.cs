@@ -5,7 +5,7 @@ using Xunit;
 namespace ContractVm.Tests.Interpreter;
 
 /// <summary>Exceptions across frames and instances, what they carry, and what they cost (WebAssembly 3.0, "try_table"; docs/GAS.md).</summary>
-public class ExceptionTests
+public abstract class ExceptionTests(EngineKind engine)
 {
     private const string Deep = """
         (module
@@ -29,7 +29,7 @@ public class ExceptionTests
     [InlineData(5000)]
     public void ThroughManyFramesPayloadStackAndInkAreExact(int depth)
     {
-        using TextModules modules = new();
+        using TextModules modules = new(engine: engine);
         Instance instance = modules.Add(Deep);
         Meter meter = TextModules.NewMeter();
         ulong words = meter.StackWordsLeft;
@@ -60,7 +60,7 @@ public class ExceptionTests
     [Fact]
     public void UncaughtItEndsTheExecutionWhereItWasThrown()
     {
-        using TextModules modules = new();
+        using TextModules modules = new(engine: engine);
         Instance instance = modules.Add("""
             (module
               (tag $e)
@@ -83,7 +83,7 @@ public class ExceptionTests
     [Fact]
     public void TagsAreTheSameOnlyWhereTheyAreOne()
     {
-        using TextModules modules = new();
+        using TextModules modules = new(engine: engine);
         modules.Add("""
             (module
               (tag $a (export "a") (param i32)) (tag $b (export "b") (param i32))
@@ -116,7 +116,7 @@ public class ExceptionTests
     [Fact]
     public void ThrownAgainItIsTheSameWithTheSamePayload()
     {
-        using TextModules modules = new();
+        using TextModules modules = new(engine: engine);
         modules.Add("(module (tag (export \"e\") (param v128 i64)) (global (export \"kept\") (mut exnref) (ref.null exn)))", "shared");
         modules.Add("""
             (module
@@ -149,7 +149,7 @@ public class ExceptionTests
     [InlineData(3, 104)]
     public void TheInnermostHandlerThatFitsCatchesAndClausesGoInOrder(ulong which, ulong expected)
     {
-        using TextModules modules = new();
+        using TextModules modules = new(engine: engine);
         Instance instance = modules.Add("""
             (module
               (tag $a) (tag $b) (tag $c) (tag $d)
@@ -183,10 +183,62 @@ public class ExceptionTests
         Assert.Equal(7UL, TextModules.Value(instance, "rethrow"));
     }
 
+    /// <summary>Tail calls from instance to instance, with more arguments than registers, leave no frames; what waits finds its own instance, memory and global again.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(7)]
+    [InlineData(1000)]
+    public void BehindTailCallsToOtherInstancesTheCatcherIsInItsOwn(ulong turns)
+    {
+        using TextModules modules = new(engine: engine);
+        modules.Add("""
+            (module
+              (type $wide (func (param i32 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64) (result i64)))
+              (tag $e (export "e") (param i64 i64)) (memory 1) (global $own i64 (i64.const 1000))
+              (table (export "t") 1 1 funcref)
+              (func (export "pass") (type $wide)
+                (i32.store8 (i32.const 5) (i32.const 99))
+                (if (i32.eqz (local.get 0)) (then (throw $e (i64.add (local.get 9) (local.get 11)) (global.get $own))))
+                (return_call_indirect (type $wide)
+                  (i32.sub (local.get 0) (i32.const 1)) (local.get 1) (local.get 2) (local.get 3) (local.get 4) (local.get 5) (local.get 6) (local.get 7) (local.get 8)
+                  (i64.add (local.get 9) (i64.const 1)) (local.get 10) (local.get 11) (i32.const 0))))
+            """, "lib");
+        Instance instance = modules.Add("""
+            (module
+              (type $wide (func (param i32 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64) (result i64)))
+              (import "lib" "e" (tag $e (param i64 i64))) (import "lib" "pass" (func $pass (type $wide))) (import "lib" "t" (table 1 1 funcref))
+              (memory 1) (data (i32.const 5) "\07") (global $own (mut i64) (i64.const 30))
+              (elem (i32.const 0) func $back)
+              (func $back (type $wide)
+                (global.set $own (i64.add (global.get $own) (i64.const 1)))
+                (return_call $pass (local.get 0) (local.get 1) (local.get 2) (local.get 3) (local.get 4) (local.get 5) (local.get 6) (local.get 7) (local.get 8) (local.get 9) (local.get 10) (local.get 11)))
+              ;; One of few arguments that tail-calls one of many, of its own instance or the other.
+              (func $few (param i32) (result i64)
+                (if (i32.and (local.get 0) (i32.const 1)) (then (return_call $back (local.get 0) (i64.const 1) (i64.const 2) (i64.const 3) (i64.const 4) (i64.const 5) (i64.const 6) (i64.const 7) (i64.const 8) (i64.const 9) (i64.const 10) (i64.const 11))))
+                (return_call $pass (local.get 0) (i64.const 1) (i64.const 2) (i64.const 3) (i64.const 4) (i64.const 5) (i64.const 6) (i64.const 7) (i64.const 8) (i64.const 9) (i64.const 10) (i64.const 11)))
+              (func $waits (param i64 i32) (result i64) (i64.add (local.get 0) (call $few (local.get 1))))
+              (func (export "run") (param i32) (result i64 i64 i64 i64) (local $kept i64)
+                (local.set $kept (i64.const 5))
+                (block $h (result i64 i64)
+                  (try_table (catch $e $h) (drop (call $waits (i64.const 3) (local.get 0))))
+                  (unreachable))
+                (i64.mul (global.get $own) (local.get $kept))
+                (i64.load8_u (i32.const 5))))
+            """, "client");
+        Meter meter = TextModules.NewMeter();
+        ulong words = meter.StackWordsLeft;
+        (ExecutionResult result, ulong[] values) = TextModules.Call(instance, "run", meter, turns);
+        Assert.Equal(ExecutionResult.Success, result);
+        Assert.Equal([9 + turns + 11, 1000UL, 5 * (30 + turns + (turns & 1)), 7UL], values);
+        Assert.Equal(words, meter.StackWordsLeft);
+    }
+
     [Fact]
     public void TrapsAreNotCaught()
     {
-        using TextModules modules = new();
+        using TextModules modules = new(engine: engine);
         Instance instance = modules.Add("""
             (module
               (func (export "run") (block $all (try_table (catch_all $all) (unreachable))))
@@ -198,7 +250,7 @@ public class ExceptionTests
     [Fact]
     public void OperandsBelowATryTableAndParametersOfItStay()
     {
-        using TextModules modules = new();
+        using TextModules modules = new(engine: engine);
         Instance instance = modules.Add("""
             (module
               (tag $e (param i64 i64))
@@ -219,12 +271,14 @@ public class ExceptionTests
     [Fact]
     public void InkThatEndsWhileHandlersAreLookedForEndsTheExecution()
     {
-        using TextModules modules = new();
+        using TextModules modules = new(engine: engine);
         Instance instance = modules.Add(Deep);
         Meter full = TextModules.NewMeter();
         TextModules.Call(instance, "run", full, 20);
         ulong used = TextModules.Plenty - full.InkLeft, unit = Profiles.Bare.Schedule.UnwindStep;
-        for (ulong less = 1; less < 60 * unit; less += unit / 2)
+        // 2 × 20 + 2 steps, and the charges of some blocks before them.
+        Assert.True(used > 45 * unit);
+        for (ulong less = 1; less < 45 * unit; less += unit / 2)
         {
             Meter meter = TextModules.NewMeter(used - less);
             (ExecutionResult result, _) = TextModules.Call(instance, "run", meter, 20);
@@ -235,3 +289,9 @@ public class ExceptionTests
         Assert.Equal((ExecutionResult.Success, 0UL), (TextModules.Call(instance, "run", exact, 20).Result, exact.InkLeft));
     }
 }
+
+/// <inheritdoc/>
+public class InterpretedExceptionTests() : ExceptionTests(EngineKind.Interpreter);
+
+/// <inheritdoc/>
+public class CompiledExceptionTests() : ExceptionTests(EngineKind.Compiled);

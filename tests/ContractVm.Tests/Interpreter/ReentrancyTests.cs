@@ -7,7 +7,7 @@ using Xunit;
 namespace ContractVm.Tests.Interpreter;
 
 /// <summary>Calls from a contract to the host and back: bounded by stack words, and nothing is torn however they end.</summary>
-public class ReentrancyTests
+public abstract class ReentrancyTests(EngineKind engine)
 {
     private const string Contract = """
         (module
@@ -34,7 +34,7 @@ public class ReentrancyTests
     [InlineData("host", true)]
     public void TheDepthIsBoundedByWordsOnAThreadAsItComes(string export, bool isSame)
     {
-        using TextModules modules = new();
+        using TextModules modules = new(engine: engine);
         Instance? first = null, second = null;
         Outcome[] last = new Outcome[1];
         modules.Host("again", "i", "", Calling((call, _) => isSame || ReferenceEquals(call.Instance, second) ? first! : second!, export, last));
@@ -70,7 +70,7 @@ public class ReentrancyTests
     [Fact]
     public void EachLevelGoesOnWithWhatTheInnerOneLeft()
     {
-        using TextModules modules = new();
+        using TextModules modules = new(engine: engine);
         Instance? instance = null;
         modules.Host("down", "i", "i", (call, slots) =>
         {
@@ -97,7 +97,7 @@ public class ReentrancyTests
     [InlineData(30)]
     public void AnExceptionOfTheHostInANestedCallLeavesEverythingUsable(int depth)
     {
-        using TextModules modules = new();
+        using TextModules modules = new(engine: engine);
         Instance? instance = null;
         int left = depth;
         modules.Host("again", "i", "", (call, slots) =>
@@ -130,7 +130,7 @@ public class ReentrancyTests
     [Fact]
     public void AnExceptionInANestedCallThatTheHostCatchesIsForgotten()
     {
-        using TextModules modules = new();
+        using TextModules modules = new(engine: engine);
         Instance? instance = null;
         bool fails = true;
         modules.Host("again", "i", "", (call, slots) =>
@@ -157,7 +157,7 @@ public class ReentrancyTests
     [Fact]
     public void InkThatEndsInsideEndsAllAround()
     {
-        using TextModules modules = new();
+        using TextModules modules = new(engine: engine);
         Instance? instance = null;
         modules.Host("again", "i", "", (call, slots) =>
         {
@@ -176,3 +176,9 @@ public class ReentrancyTests
         }
     }
 }
+
+/// <inheritdoc/>
+public class InterpretedReentrancyTests() : ReentrancyTests(EngineKind.Interpreter);
+
+/// <inheritdoc/>
+public class CompiledReentrancyTests() : ReentrancyTests(EngineKind.Compiled);

@@ -5,7 +5,7 @@ using Xunit;
 namespace ContractVm.Tests.Interpreter;
 
 /// <summary>Tail calls take no stack, wherever they go, and end the frame that they leave (WebAssembly 3.0, "return_call").</summary>
-public class TailCallTests
+public abstract class TailCallTests(EngineKind engine)
 {
     private const ulong Million = 1_000_000;
 
@@ -16,7 +16,7 @@ public class TailCallTests
     [InlineData("return_call $odd", "return_call_ref $step")]
     public void AMillionTakeTheStackOfOne(string toOdd, string toEven)
     {
-        using TextModules modules = new();
+        using TextModules modules = new(engine: engine);
         string Target(string call, int element, string name) => call.Contains("indirect", StringComparison.Ordinal) ? $"(i32.const {element})" : call.Contains("ref", StringComparison.Ordinal) ? $"(ref.func {name})" : "";
         Instance instance = modules.Add($$"""
             (module
@@ -40,7 +40,7 @@ public class TailCallTests
     public void BetweenInstancesTheyTakeNoneEither()
     {
         // Two instances of one module through a table that both import, and a third one that calls and waits.
-        using TextModules modules = new();
+        using TextModules modules = new(engine: engine);
         modules.Add("(module (table (export \"t\") 2 funcref) (global (export \"sum\") (mut i64) (i64.const 0)))", "shared");
         const string Half = """
             (module
@@ -76,7 +76,7 @@ public class TailCallTests
     [Fact]
     public void NumbersAndSizesOfParametersMayDiffer()
     {
-        using TextModules modules = new();
+        using TextModules modules = new(engine: engine);
         Instance instance = modules.Add("""
             (module
               (type $many (func (param v128 i64 v128 i64 i64 v128) (result v128 i64)))
@@ -107,7 +107,7 @@ public class TailCallTests
     [InlineData("return_call_indirect (type $type)", "(i32.const 0)")]
     public void ToAHostFunctionItsResultsAreTheCallers(string call, string target)
     {
-        using TextModules modules = new();
+        using TextModules modules = new(engine: engine);
         ulong wordsThere = 0;
         modules.Host("f", "lv", "vl", (host, slots) =>
         {
@@ -135,7 +135,7 @@ public class TailCallTests
     [InlineData("call $fail", TrapKind.None)]
     public void WhatTheCalleeThrowsIsNotCaughtByTheFrameThatWasLeft(string call, TrapKind trap)
     {
-        using TextModules modules = new();
+        using TextModules modules = new(engine: engine);
         Instance instance = modules.Add($$"""
             (module
               (tag $e (param i32))
@@ -154,7 +154,7 @@ public class TailCallTests
     [Fact]
     public void AnExceptionAfterManyTailCallsBetweenInstancesFindsTheCaller()
     {
-        using TextModules modules = new();
+        using TextModules modules = new(engine: engine);
         modules.Add("(module (table (export \"t\") 2 funcref) (tag (export \"e\") (param i64)))", "shared");
         for (int i = 0; i < 2; i++)
         {
@@ -188,7 +188,7 @@ public class TailCallTests
     [Fact]
     public void ATailCallThatDoesNotFitEndsAsOutOfStack()
     {
-        using TextModules modules = new();
+        using TextModules modules = new(engine: engine);
         Instance instance = modules.Add("""
             (module
               (func (export "run") (return_call $large))
@@ -199,3 +199,9 @@ public class TailCallTests
         Assert.Equal(Outcome.Success, TextModules.Call(instance, "run", TextModules.NewMeter(words: words)).Result.Outcome);
     }
 }
+
+/// <inheritdoc/>
+public class InterpretedTailCallTests() : TailCallTests(EngineKind.Interpreter);
+
+/// <inheritdoc/>
+public class CompiledTailCallTests() : TailCallTests(EngineKind.Compiled);

@@ -14,7 +14,11 @@ internal sealed class TextModules : IDisposable
     private readonly Dictionary<(string, string), External> _known = [];
     private readonly Store _store;
 
-    public TextModules(ulong objectBytes = 1 << 20) => _store = new Store(objectBytes);
+    /// <summary>Makes an empty store.</summary>
+    /// <param name="objectBytes">Its limit on objects.</param>
+    /// <param name="engine">What runs it; the interpreter where no code can be run.</param>
+    public TextModules(ulong objectBytes = 1 << 20, EngineKind engine = EngineKind.Interpreter) =>
+        _store = new Store(objectBytes, Engines.IsCompiledAvailable ? engine : EngineKind.Interpreter);
 
     public Store Store => _store;
 

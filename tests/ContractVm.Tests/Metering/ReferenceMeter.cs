@@ -113,8 +113,9 @@ internal sealed class ReferenceMeter(Module module, ulong ink) : ExecutionObserv
             List<Construct> open = [new Construct { Opener = Opcode.Block }];
             ByteReader reader = new(module.Bytes.Span, body.Instructions);
             Schedule schedule = module.Profile.Schedule;
-            // Counted here once more: pages that the memories may reach, none declared being more than any number.
-            bool isFar = module.Memories.Any(static memory => memory.Limits.Maximum is null) || module.Memories.Sum(static memory => (decimal)memory.Limits.Maximum!.Value) > schedule.NearPages;
+            // Counted here once more: pages that the memories may reach, none declared being more than any number; and what objects may take.
+            bool isFar = module.Memories.Any(static memory => memory.Limits.Maximum is null) || module.Memories.Sum(static memory => (decimal)memory.Limits.Maximum!.Value) > schedule.NearPages
+                || ((Enumerable.Range(0, module.TagCount).Any() || module.Types.Any(static type => type.Kind is TypeKind.Struct or TypeKind.Array)) && module.Profile.ObjectBytes > (decimal)schedule.NearPages * 65536);
             while (!reader.IsAtEnd)
             {
                 int offset = reader.Position;

@@ -112,7 +112,7 @@ public abstract class StoreConformance : IDisposable
         Assert.Equal(6, batch.Count);
 
         batch.Clear();
-        Assert.Equal((0, 0), (batch.Count, batch.Bytes.Length));
+        Assert.Equal((0, 0L), (batch.Count, batch.Length));
         Store.Write(batch, sync: false);
         Assert.Equal(B(3), Store.Get(Column.Accounts, B(1)));
     }

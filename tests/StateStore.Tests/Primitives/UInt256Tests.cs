@@ -85,11 +85,44 @@ public sealed class UInt256Tests
     }, 5000);
 
     [Fact]
-    public void RaisesToPowers() => Property.Check(Gen.Zip(Numbers, Numbers), pair =>
+    public void RaisesToPowers() => Property.Check(Property.Three(Numbers, Numbers, Gen.Choose(0, 255)), values =>
     {
-        (UInt256 x, UInt256 y) = pair;
-        Equal(BigInteger.ModPow(Big(x), Big(y), Modulus), UInt256.Pow(x, y));
-    }, 500);
+        (UInt256 x, UInt256 y, int shift) = values;
+        // exponents of every length; bases that are odd, even, and odd times a power of two
+        foreach (UInt256 exponent in new[] { y, y >> shift, (ulong)shift })
+            foreach (UInt256 value in new[] { x, x | UInt256.One, (x | UInt256.One) << shift % 5 })
+                Equal(BigInteger.ModPow(Big(value), Big(exponent), Modulus), UInt256.Pow(value, exponent));
+    }, 1500);
+
+    // The border between squaring and the binomial theorem is at 84 bits.
+    [Fact]
+    public void RaisesToPowersAroundEveryPowerOfTwo()
+    {
+        UInt256[] values = [0, 1, 2, 3, 5, UInt256.MaxValue, UInt256.MaxValue - 1, UInt256.One << 255, (UInt256.One << 128) - 1, (UInt256.One << 86) + 1, UInt256.Parse("0xfedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543211")];
+        for (int bit = 0; bit < 256; bit++)
+            foreach (UInt256 exponent in new[] { (UInt256.One << bit) - 1, UInt256.One << bit, (UInt256.One << bit) + 1, UInt256.MaxValue - (UInt256.One << bit) })
+                foreach (UInt256 value in values)
+                    Equal(BigInteger.ModPow(Big(value), Big(exponent), Modulus), UInt256.Pow(value, exponent));
+    }
+
+    [Fact]
+    public void ArithmeticTakesNoMemory()
+    {
+        UInt256 x = UInt256.MaxValue / 3, y = UInt256.MaxValue / 7, m = UInt256.MaxValue - 188;
+        UInt256 sum = Work(x, y, m);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 100; i++) sum ^= Work(x + (ulong)i, y, m);
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        Assert.False(sum.IsZero);
+    }
+
+    private static UInt256 Work(in UInt256 x, in UInt256 y, in UInt256 m)
+    {
+        Span<byte> bytes = stackalloc byte[32];
+        (x * y).ToBigEndian(bytes);
+        UInt256 read = UInt256.FromBigEndian(bytes);
+        return (x + y) ^ (x - y) ^ (x / 12345) ^ (x % y) ^ UInt256.AddMod(x, y, m) ^ UInt256.MulMod(x, y, m) ^ UInt256.Pow(x, y) ^ (x << 77) ^ (y >> 13) ^ read;
+    }
 
     [Fact]
     public void ShiftsAndCombinesBits() => Property.Check(Property.Three(Numbers, Numbers, Gen.Choose(0, 300)), values =>

@@ -113,7 +113,7 @@ internal sealed class StateModel
         ulong number = (ulong)Committed.Count;
         using StateCommit proposal = _world.ComputeCommit(number);
         using StateCommit commit = _world.ComputeCommit(number);
-        Assert.Equal(proposal.Batch.Bytes.ToArray(), commit.Batch.Bytes.ToArray());
+        Assert.Equal(proposal.Batch.ToArray(), commit.Batch.ToArray());
         Assert.Equal(_model.Root(), commit.StateRoot);
         if (number == 0) Database.CommitGenesis(commit, 7, BlockHash(0));
         else Database.Commit(commit, BlockHash(number), sync: false);
@@ -133,6 +133,8 @@ internal sealed class StateModel
             using StateReader reader = Database.At(number);
             Assert.Equal(number, reader.Block);
             Compare(reader, Committed[(int)number]);
+            CompareDump(reader, Committed[(int)number]);
+            CompareProofs(reader, Committed[(int)number]);
         }
         using StateReader head = Database.AtSnapshot();
         Compare(head, Committed[^1]);
@@ -152,6 +154,20 @@ internal sealed class StateModel
             Assert.Equal(NaiveTrie.StorageRoot(account.Storage.Select(slot => (slot.Key, slot.Value))), found.StorageRoot);
             Assert.Equal(account.Code, reader.GetCode(found.CodeHash));
             foreach (Hash256 key in Keys) Assert.Equal(account.Get(key), reader.GetStorage(address, key));
+        }
+    }
+
+    // Accounts and slots that are there and that are not, in every block that is kept.
+    private static void CompareProofs(StateReader reader, NaiveState expected)
+    {
+        Hash256 root = expected.Root();
+        Assert.Equal(root, reader.StateRoot);
+        foreach (Address address in Addresses)
+        {
+            AccountProof proof = AccountProof.Create(reader, address, Keys);
+            Assert.Equal(expected.Read(address).Balance, proof.Account.Balance);
+            Assert.Equal(Keys.Select(key => expected.Read(address).Get(key).ToUInt256()), proof.Storage.Select(slot => slot.Value));
+            Assert.True(proof.Verify(root));
         }
     }
 

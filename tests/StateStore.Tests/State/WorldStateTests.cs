@@ -91,8 +91,8 @@ public sealed class WorldStateTests
             WorldState world = database.CreateWorld();
             foreach (Action<WorldState> change in changes) change(world);
             using StateCommit commit = world.ComputeCommit(1);
-            expected ??= commit.Batch.Bytes.ToArray();
-            Assert.Equal(expected, commit.Batch.Bytes.ToArray());
+            expected ??= commit.Batch.ToArray();
+            Assert.Equal(expected, commit.Batch.ToArray());
             Action<WorldState>[] shuffled = changes.ToArray();
             random.Shuffle(shuffled);
             changes = [.. shuffled];

@@ -50,11 +50,19 @@ internal static class Child
     {
         using RocksDbStore store = RocksDbStore.Open(directory, new RocksDbSettings { WriteBufferBytes = writeBuffer });
         StateDatabase database = StateDatabase.Open(store);
-        while (true)
+        try
         {
-            ulong number = TestBlocks.CommitNext(database, seed, sync: true);
-            Console.Out.Write(number.ToString(CultureInfo.InvariantCulture) + "\n");
-            Console.Out.Flush();
+            while (true)
+            {
+                ulong number = TestBlocks.CommitNext(database, seed, sync: true);
+                Console.Out.Write(number.ToString(CultureInfo.InvariantCulture) + "\n");
+                Console.Out.Flush();
+            }
+        }
+        catch (StoreException fault)
+        {
+            Console.Out.Write($"fault {fault.Fault}: {fault.Message}\n");
+            return 3;
         }
     }
 

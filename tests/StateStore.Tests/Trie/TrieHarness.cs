@@ -7,11 +7,22 @@ using Xunit;
 
 namespace ContractVm.StateStore.Tests;
 
-/// <summary>One stored trie and, beside it, its content as a dictionary.</summary>
-internal sealed class TrieHarness(IKeyValueStore store, byte[] owner) : IDisposable
+/// <summary>One stored trie and, beside it, its content as a dictionary, which is where its leaves are read from.</summary>
+internal sealed class TrieHarness : IDisposable, ITrieSource
 {
-    private readonly TrieUpdater _updater = new();
+    private readonly IKeyValueStore _store;
+    private readonly byte[] _owner;
+    private readonly LiveTrie _rows;
+    private readonly TrieUpdater _updater;
     private readonly TrieChanges _changes = new();
+
+    public TrieHarness(IKeyValueStore store, byte[] owner)
+    {
+        _store = store;
+        _owner = owner;
+        _rows = new LiveTrie(store, null);
+        _updater = new TrieUpdater(this);
+    }
 
     public SortedDictionary<Hash256, byte[]> Content { get; } = [];
 
@@ -21,17 +32,37 @@ internal sealed class TrieHarness(IKeyValueStore store, byte[] owner) : IDisposa
     public byte[] Apply(IEnumerable<KeyValuePair<Hash256, byte[]>> changes)
     {
         _changes.Clear();
-        foreach ((Hash256 key, byte[] value) in changes)
+        List<KeyValuePair<Hash256, byte[]>> list = changes.ToList();
+        foreach ((Hash256 key, byte[] value) in list) _changes.Add(key, Content.ContainsKey(key), value);
+        _changes.Sort();
+        using WriteBatch batch = new();
+        // leaves are looked for in the content before the changes
+        Root = _updater.Update(_owner, Root, _changes, batch, null);
+        foreach ((Hash256 key, byte[] value) in list)
         {
-            _changes.Add(key, value);
             if (value.Length == 0) Content.Remove(key);
             else Content[key] = value;
         }
-        _changes.Sort();
-        using WriteBatch batch = new();
-        Root = _updater.Update(store, owner, Root, _changes, batch);
-        store.Write(batch, sync: false);
-        return batch.Bytes.ToArray();
+        _store.Write(batch, sync: false);
+        return batch.ToArray();
+    }
+
+    public IReadOnlyList<byte[]> Prove(in Hash256 key) => TrieProof.Prove(this, Root, _owner, key);
+
+    public bool TryGetBranch(ReadOnlySpan<byte> owner, ReadOnlySpan<byte> path, ValueBuffer row) => _rows.TryGetBranch(owner, path, row);
+
+    public Hash256 GetLeaf(ReadOnlySpan<byte> owner, ReadOnlySpan<byte> path, ValueBuffer value)
+    {
+        byte[] full = new byte[owner.Length + Hash256.Length];
+        owner.CopyTo(full);
+        foreach ((Hash256 key, byte[] found) in Content)
+        {
+            key.CopyTo(full.AsSpan(owner.Length));
+            if (!LeafRows.IsBelow(owner, path, full)) continue;
+            value.Set(found);
+            return key;
+        }
+        throw LeafRows.Missing();
     }
 
     /// <summary>The root and the rows are those of a trie that was built from the content at once.</summary>
@@ -40,7 +71,7 @@ internal sealed class TrieHarness(IKeyValueStore store, byte[] owner) : IDisposa
         IEnumerable<KeyValuePair<byte[], byte[]>> pairs = Content.Select(pair => KeyValuePair.Create(pair.Key.ToArray(), pair.Value)).ToList();
         Assert.Equal(NaiveTrie.Root(pairs), Root);
         Assert.Equal(NaiveTrie.Root(pairs), TrieRoot.Of(pairs));
-        RowCollector fresh = new(owner);
+        RowCollector fresh = new(_owner);
         using TrieBuilder builder = new(fresh);
         foreach ((Hash256 key, byte[] value) in Content) builder.Add(key.Bytes, value);
         Assert.Equal(Root, builder.Finish());
@@ -52,8 +83,8 @@ internal sealed class TrieHarness(IKeyValueStore store, byte[] owner) : IDisposa
     {
         SortedDictionary<string, string> rows = new(StringComparer.Ordinal);
         byte[] trie = new byte[NodeKey.Maximum];
-        int length = NodeKey.WriteTrie(owner, trie);
-        using KeyValueIterator iterator = store.CreateIterator(Column.Nodes, trie.AsSpan(0, length));
+        int length = NodeKey.WriteTrie(_owner, trie);
+        using KeyValueIterator iterator = _store.CreateIterator(Column.Nodes, trie.AsSpan(0, length));
         for (iterator.SeekToFirst(); iterator.IsValid; iterator.Next()) rows.Add(Hex.Encode(iterator.Key), Hex.Encode(iterator.Value));
         return rows;
     }

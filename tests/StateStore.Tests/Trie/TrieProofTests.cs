@@ -27,7 +27,7 @@ public sealed class TrieProofTests
         }
         foreach (Hash256 key in seen)
         {
-            IReadOnlyList<byte[]> proof = TrieProof.Prove(store, default, key);
+            IReadOnlyList<byte[]> proof = trie.Prove(key);
             Assert.True(TrieProof.TryVerify(trie.Root, key.Bytes, proof, out byte[] value));
             Assert.Equal(trie.Content.GetValueOrDefault(key, []), value);
             Assert.All(proof.Skip(1), node => Assert.True(node.Length >= 32));
@@ -46,7 +46,7 @@ public sealed class TrieProofTests
         using MemoryStore store = new();
         using TrieHarness trie = new(store, []);
         trie.Apply(keys.Select(first => KeyValuePair.Create(Key(first), new byte[40].Select(_ => first).ToArray())));
-        IReadOnlyList<byte[]> proof = TrieProof.Prove(store, default, Key(0x40));
+        IReadOnlyList<byte[]> proof = trie.Prove(Key(0x40));
         Assert.Equal(nodes, proof.Count);
         Assert.True(TrieProof.TryVerify(trie.Root, Key(0x40).Bytes, proof, out byte[] value));
         Assert.Empty(value);
@@ -69,7 +69,7 @@ public sealed class TrieProofTests
             using TrieHarness trie = new(store, []);
             trie.Apply(Enumerable.Range(0, mutation.Size).Select(i => KeyValuePair.Create(Keccak256.Hash([(byte)i]), new byte[] { (byte)(i + 1), 5 })));
             Hash256 key = Keccak256.Hash([(byte)mutation.Key]);
-            IReadOnlyList<byte[]> proof = TrieProof.Prove(store, default, key);
+            IReadOnlyList<byte[]> proof = trie.Prove(key);
             Assert.True(TrieProof.TryVerify(trie.Root, key.Bytes, proof, out byte[] expected));
             List<byte[]> other = mutation.Apply(proof);
             if (other.Count == proof.Count && other.Zip(proof).All(pair => pair.First.AsSpan().SequenceEqual(pair.Second))) return;
@@ -120,25 +120,52 @@ public sealed class TrieProofTests
 
     // Nodes whose hash is right because the "root" was made for them: only their shape can be refused.
     [Theory]
-    [InlineData("0x05")] // neither a list nor the empty string
-    [InlineData("0xc0")] // no items
-    [InlineData("0xc3010203")] // three items
-    [InlineData("0xc22080")] // a leaf without a value
-    [InlineData("0xc28005")] // an empty path
-    [InlineData("0xc24005")] // an unknown flag
-    [InlineData("0xc22105")] // an even path with a nibble
-    [InlineData("0xc20005")] // an extension without a path
-    [InlineData("0xc21180")] // an extension to nothing
-    [InlineData("0xc21105")] // an extension to a short string
-    [InlineData("0xc3c02005")] // a list as a path
-    [InlineData("0xc22005ff")] // bytes behind the node
-    public void RefusesMalformedNodes(string hex)
+    [InlineData("0x05", "it is no list")] // neither a list nor the empty string
+    [InlineData("0xc0", "it has 0 items, expected 2 or 17")] // no items
+    [InlineData("0xc3010203", "it has 3 items, expected 2 or 17")] // three items
+    [InlineData("0xc22080", "a leaf without a value")] // a leaf without a value
+    [InlineData("0xc28005", "its path is not in the compact form")] // an empty path
+    [InlineData("0xc24005", "its path is not in the compact form")] // an unknown flag
+    [InlineData("0xc22105", "its path is not in the compact form")] // an even path with a nibble
+    [InlineData("0xc20005", "an extension without a path")] // an extension without a path
+    [InlineData("0xc21180", "a child's hash has 0 bytes, expected 32")] // an extension to nothing
+    [InlineData("0xc21105", "a child's hash has 1 bytes, expected 32")] // an extension to a short string
+    [InlineData("0xc3c02005", "node")] // a list as a path
+    [InlineData("0xc22005ff", "node")] // bytes behind the node
+    public void RefusesMalformedNodes(string hex, string reason)
     {
         byte[] node = Hex.Decode(hex);
         byte[] key = new byte[32];
         key[0] = 0x11;
         Assert.False(TrieProof.TryVerify(Keccak256.Hash(node), key, [node], out byte[] value));
         Assert.Empty(value);
+        string fault = TrieProof.FindFault(Keccak256.Hash(node), key, [node], out value)!;
+        Assert.StartsWith("node 0 is no node of a trie: ", fault, StringComparison.Ordinal);
+        Assert.Contains(reason, fault, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void SaysWhatIsWrongWithAProof()
+    {
+        using MemoryStore store = new();
+        StateDatabase database = StateDatabase.Open(store);
+        TestBlocks.CommitNext(database, 3, sync: false);
+        using StateReader reader = database.AtSnapshot();
+        Hash256 root = reader.StateRoot;
+        AccountProof proof = AccountProof.Create(reader, TestBlocks.AddressOf(1), [Hash256.Zero]);
+        Assert.Null(proof.FindFault(root));
+        Check(proof with { Nodes = [] }, $"the proof has no nodes, expected the node with the hash {root}");
+        Check(proof with { Nodes = [.. proof.Nodes.Skip(1)] }, $"expected {root}");
+        Check(proof with { Nodes = [.. proof.Nodes.SkipLast(1)] }, "expected one more with the hash ");
+        Check(proof with { Nodes = [.. proof.Nodes, [0x80]] }, $"the proof ends at node {proof.Nodes.Count - 1}, but has {proof.Nodes.Count + 1} nodes");
+        Check(proof with { Account = Account.Empty with { Nonce = 77 } }, "the proof shows ");
+        Check(proof with { Storage = [proof.Storage[0] with { Value = 77 }] }, "not 77");
+
+        void Check(AccountProof wrong, string expected)
+        {
+            Assert.Contains(expected, wrong.FindFault(root), StringComparison.Ordinal);
+            Assert.False(wrong.Verify(root));
+        }
     }
 
     [Fact]

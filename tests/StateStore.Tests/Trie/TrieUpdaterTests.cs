@@ -100,9 +100,9 @@ public sealed class TrieUpdaterTests
     public void RefusesAKeyThatIsChangedTwice()
     {
         TrieChanges changes = new();
-        changes.Add(Key(1), [1]);
-        changes.Add(Key(2), [1]);
-        changes.Add(Key(1), []);
+        changes.Add(Key(1), false, [1]);
+        changes.Add(Key(2), false, [1]);
+        changes.Add(Key(1), false, []);
         Assert.Throws<ArgumentException>(changes.Sort);
     }
 

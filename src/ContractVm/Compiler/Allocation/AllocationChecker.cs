@@ -11,7 +11,7 @@ namespace ContractVm.Compiler.Allocation;
 /// It runs the function on sets: for each register and slot the virtual registers whose value is there, whatever path was taken.
 /// Where paths meet only what is true on all of them stays. A definition makes a new value, so the old one of its name is nowhere
 /// any more; an edge renames arguments to parameters, at once. Sets only shrink from pass to pass, so that a fixpoint is reached;
-/// then every operand is checked. The width of a move decides which kinds of values survive it; a 16-byte slot covers two units.
+/// then every operand is checked. An exception leaves its block where the call is that throws, with what is in slots there. The width of a move decides which kinds of values survive it; a 16-byte slot covers two units.
 /// Meant for tests: time and storage grow with blocks × locations.
 /// </para>
 /// </summary>
@@ -26,6 +26,8 @@ internal sealed class AllocationChecker
     private readonly Dictionary<int, List<int>> _holders = [];
     private readonly int[][]?[] _entries;
     private readonly int[] _firstMove;
+    /// <summary>What an exception that leaves the block finds: the state at its call that throws; null where it has none.</summary>
+    private int[][]? _thrown;
     private string? _error;
     private bool _isReporting;
 
@@ -66,7 +68,9 @@ internal sealed class AllocationChecker
             for (int e = block.FirstSuccessor; e < block.FirstSuccessor + block.SuccessorCount; e++)
             {
                 int target = _function.Edges[e].Target;
-                if (!Meet(ref _function.Edges[e]) || isQueued[target]) continue;
+                bool isThrown = _thrown is not null && e == block.FirstSuccessor + block.SuccessorCount - 1;
+                if (isThrown) CheckLanding(b, target);
+                if (!Meet(ref _function.Edges[e], isThrown) || isQueued[target]) continue;
                 isQueued[target] = true;
                 work.Enqueue(target);
             }
@@ -90,6 +94,7 @@ internal sealed class AllocationChecker
             _state[i].AddRange(entry[i]);
         }
 
+        _thrown = null;
         for (int i = _function.Blocks[b].First; i < _function.Blocks[b].End && _error is null; i++)
         {
             // Nothing stays in a scratch register, but from move to move.
@@ -198,6 +203,8 @@ internal sealed class AllocationChecker
             for (int i = 0; i < _state.Length; i++) _state[i].Remove(operands[o].Virtual);
         }
 
+        if ((instruction.Flags & InstructionFlags.Throws) != 0) _thrown = Array.ConvertAll(_state, static values => values.ToArray());
+
         for (int o = 0; o < operands.Length; o++)
         {
             if (operands[o].Role == OperandRole.Define && operands[o].Virtual >= 0) Write(places[o], _function.Virtuals[operands[o].Virtual], [operands[o].Virtual]);
@@ -248,8 +255,19 @@ internal sealed class AllocationChecker
         return b == OperandRole.Define && a != OperandRole.Use;
     }
 
-    /// <summary>Meets the state with what the edge's target expects; true where that changes.</summary>
-    private bool Meet(ref MachineEdge edge)
+    /// <summary>Moves at the start of a landing would come before what the landing finds in registers; those before a terminator that is never come to would be lost.</summary>
+    private void CheckLanding(int from, int landing)
+    {
+        ref MachineBlock block = ref _function.Blocks[from], target = ref _function.Blocks[landing];
+        ref MachineInstruction first = ref _function.Instructions[target.First];
+        if (target.PredecessorCount != 1 || target.ParameterCount != 0) Fail($"block {landing}: exceptions come there from more than one place, or bring values");
+        else if ((first.Flags & InstructionFlags.Clobbers) == 0) Fail($"block {landing}: where exceptions come no register holds anything");
+        else if (_firstMove[target.First] != _firstMove[target.First + 1]) Fail($"block {landing}: moves before an exception is taken");
+        else if (block.SuccessorCount == 1 && _firstMove[block.End - 1] != _firstMove[block.End]) Fail($"block {from}: moves behind a throw");
+    }
+
+    /// <summary>Meets the state, or what an exception finds, with what the edge's target expects; true where that changes.</summary>
+    private bool Meet(ref MachineEdge edge, bool isThrown)
     {
         ref MachineBlock target = ref _function.Blocks[edge.Target];
         _holders.Clear();
@@ -268,7 +286,7 @@ internal sealed class AllocationChecker
         for (int i = 0; i < _state.Length; i++)
         {
             List<int> values = [];
-            foreach (int v in _state[i])
+            foreach (int v in isThrown ? (IEnumerable<int>)_thrown![i] : _state[i])
             {
                 if (!parameters.Contains(v)) values.Add(v);
                 if (_holders.TryGetValue(v, out List<int>? named)) values.AddRange(named);

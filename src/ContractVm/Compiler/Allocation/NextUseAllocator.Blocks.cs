@@ -44,7 +44,7 @@ internal sealed partial class NextUseAllocator
 
         bool isHeader = processed < block.PredecessorCount;
         _wantCount[0] = _wantCount[1] = 0;
-        if (primary >= 0)
+        if (primary >= 0 && !_isLanding[_block])
         {
             // Where no predecessor is hot all of them count.
             if (processed > 1) Vote(ref block, hotOnly: hot > 0);

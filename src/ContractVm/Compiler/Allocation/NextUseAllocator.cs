@@ -67,6 +67,8 @@ internal sealed partial class NextUseAllocator
     private int _heldCount;
     private uint[] _entryOccupied = [], _exitOccupied = [];
     private bool[] _isDone = [];
+    /// <summary>Blocks that exceptions come to: nothing is in a register there, whatever the predecessor's end says.</summary>
+    private bool[] _isLanding = [];
 
     // Hints: the register that a value had last, one it is wanted in later, and the value whose register would be best.
     private Register[] _lastRegister = [], _fixedHint = [];
@@ -95,6 +97,7 @@ internal sealed partial class NextUseAllocator
             for (int k = block.First; k < block.End; k++)
             {
                 ScanInstruction(k);
+                if ((function.Instructions[k].Flags & InstructionFlags.Throws) != 0) _isLanding[function.Edges[block.FirstSuccessor + block.SuccessorCount - 1].Target] = true;
                 _position += (function.Instructions[k].Flags & InstructionFlags.Clobbers) != 0 ? NextUses.Call + 1 : 1;
             }
 
@@ -135,6 +138,7 @@ internal sealed partial class NextUseAllocator
         {
             int size = Math.Max(blocks, _isDone.Length * 2);
             _isDone = new bool[size];
+            _isLanding = new bool[size];
             _entryStart = new int[size];
             _exitStart = new int[size];
             _entryOccupied = new uint[size];
@@ -162,6 +166,7 @@ internal sealed partial class NextUseAllocator
         Array.Fill(_loadDominator, -1, 0, virtuals);
         Array.Fill(_coldStores, -1, 0, virtuals);
         Array.Clear(_isDone, 0, blocks);
+        Array.Clear(_isLanding, 0, blocks);
         Array.Fill(_registers, -1);
         for (int r = 0; r < Registers.Count; r++) _origin[r] = Location.Of((Register)r);
         _occupied = 0;

@@ -16,7 +16,8 @@ namespace ContractVm.Compiler.Allocation;
 /// <para>
 /// The function is run on bounds: for each general register and each slot, whether its value is below 2^32, below 2^33 (the sum of two such), or anything.
 /// Where paths meet the worse of the two stays; bounds only get worse from pass to pass, so that a fixpoint is reached. What instructions do stands in
-/// <see cref="UpperHalfEffects"/>, what moves do here; a call, a temporary and the scratch register leave anything. Then for each instruction:
+/// <see cref="UpperHalfEffects"/>, what moves do here; a call, a temporary and the scratch register leave anything. An
+/// exception leaves its block where the call is that throws. Then for each instruction:
 /// </para>
 /// <list type="bullet">
 /// <item>it leaves zeros above every 32-bit value that it defines;</item>
@@ -41,6 +42,9 @@ internal sealed class UpperHalfVerifier
     private readonly byte[] _state;
     private readonly byte[]?[] _entries;
     private readonly int[] _firstMove;
+    /// <summary>What an exception that leaves the block finds: the state at its call that throws.</summary>
+    private readonly byte[] _thrown;
+    private bool _hasThrown;
     private string? _error;
     private bool _isReporting;
 
@@ -51,6 +55,7 @@ internal sealed class UpperHalfVerifier
         _isGuarded = isGuarded;
         _locations = Registers.Count + result.SlotCount;
         _state = new byte[_locations];
+        _thrown = new byte[_locations];
         _entries = new byte[function.BlockCount][];
         _firstMove = new int[function.InstructionCount + 1];
     }
@@ -87,7 +92,8 @@ internal sealed class UpperHalfVerifier
             for (int e = block.FirstSuccessor; e < block.FirstSuccessor + block.SuccessorCount; e++)
             {
                 int target = _function.Edges[e].Target;
-                if (!Meet(target) || isQueued[target]) continue;
+                bool isThrown = _hasThrown && e == block.FirstSuccessor + block.SuccessorCount - 1;
+                if (!Meet(target, isThrown ? _thrown : _state) || isQueued[target]) continue;
                 isQueued[target] = true;
                 work.Enqueue(target);
             }
@@ -99,20 +105,20 @@ internal sealed class UpperHalfVerifier
         return _error;
     }
 
-    private bool Meet(int target)
+    private bool Meet(int target, byte[] state)
     {
         byte[]? entry = _entries[target];
         if (entry is null)
         {
-            _entries[target] = (byte[])_state.Clone();
+            _entries[target] = (byte[])state.Clone();
             return true;
         }
 
         bool changes = false;
         for (int i = 0; i < _locations; i++)
         {
-            if (_state[i] <= entry[i]) continue;
-            entry[i] = _state[i];
+            if (state[i] <= entry[i]) continue;
+            entry[i] = state[i];
             changes = true;
         }
 
@@ -122,6 +128,7 @@ internal sealed class UpperHalfVerifier
     private void RunBlock(int b)
     {
         _entries[b]!.CopyTo(_state, 0);
+        _hasThrown = false;
         for (int i = _function.Blocks[b].First; i < _function.Blocks[b].End && _error is null; i++)
         {
             for (int m = _firstMove[i]; m < _firstMove[i + 1]; m++) RunMove(_result.Moves[m]);
@@ -163,6 +170,12 @@ internal sealed class UpperHalfVerifier
         if (_isReporting) CheckUses(index, in row, operands, places);
         byte written = BoundOfResult(in instruction, in row, operands, places);
         if ((instruction.Flags & InstructionFlags.Clobbers) != 0) Array.Fill(_state, Anything, 0, Registers.Count);
+        if ((instruction.Flags & InstructionFlags.Throws) != 0)
+        {
+            _state.CopyTo(_thrown, 0);
+            _hasThrown = true;
+        }
+
         bool isFirst = true;
         for (int o = 0; o < operands.Length; o++)
         {

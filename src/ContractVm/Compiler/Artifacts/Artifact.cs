@@ -11,15 +11,16 @@ namespace ContractVm.Compiler.Artifacts;
 /// all the same.
 /// </summary>
 /// <remarks>
-/// Header: magic (8 bytes), format version (4), flags (4), key (32), lengths of the columns and of the code (24). Then code, function
-/// offsets, code offsets of sites, module offsets of sites, kinds of sites (a byte each), HMAC-SHA-256 of everything before.
+/// Header: magic (8 bytes), format version (4), flags (4), key (32), lengths of the columns and of the code (28). Then code, function
+/// offsets, code offsets of sites, module offsets of sites, kinds of sites (a byte each), how exceptions leave the functions (<see cref="UnwindColumn"/>),
+/// HMAC-SHA-256 of everything before.
 /// </remarks>
 internal static class Artifact
 {
     /// <summary>Raised with every change of the format.</summary>
-    public const uint FormatVersion = 1;
+    public const uint FormatVersion = 2;
     /// <summary>Bytes before the code, and after the last column.</summary>
-    public const int HeaderBytes = 72, SealBytes = 32;
+    public const int HeaderBytes = 76, SealBytes = 32;
     /// <summary>Bytes of a secret.</summary>
     public const int SecretBytes = 32;
     /// <summary>Larger artifacts are neither written nor read.</summary>
@@ -29,7 +30,7 @@ internal static class Artifact
     private const ulong Magic = 0x6564_6F63_6D76_637F;
     private const uint ChecksMemoryFlag = 1;
     private const TrapKind LastKind = TrapKind.ObjectMemoryExhausted;
-    private const int VersionAt = 8, FlagsAt = 12, KeyAt = 16, CodeAt = 48, FunctionsAt = 52, SitesAt = 56, OffsetBytesAt = 60, SiteBytesAt = 64, OriginBytesAt = 68;
+    private const int VersionAt = 8, FlagsAt = 12, KeyAt = 16, CodeAt = 48, FunctionsAt = 52, SitesAt = 56, OffsetBytesAt = 60, SiteBytesAt = 64, OriginBytesAt = 68, UnwindBytesAt = 72;
 
     /// <summary>Writes an artifact; null where it would be larger than artifacts may be.</summary>
     /// <param name="code">Code without a defect.</param>
@@ -38,7 +39,7 @@ internal static class Artifact
     public static byte[]? Write(CompiledCode code, in ArtifactKey key, ReadOnlySpan<byte> secret)
     {
         int functions = code.FunctionOffsets.Length, sites = code.Sites.Length;
-        long most = HeaderBytes + SealBytes + code.Code.LongLength + (long)Varint.MostBytes * functions + (2L * Varint.MostBytes + 1) * sites;
+        long most = HeaderBytes + SealBytes + code.Code.LongLength + (long)Varint.MostBytes * functions + (2L * Varint.MostBytes + 1) * sites + UnwindColumn.MostBytes(code.Unwind);
         if (most > MostBytes) return null;
         byte[] bytes = new byte[most];
         BinaryPrimitives.WriteUInt64LittleEndian(bytes, Magic);
@@ -75,6 +76,9 @@ internal static class Artifact
 
         Set(bytes, OriginBytesAt, (uint)(position - start));
         foreach (TrapSite site in code.Sites) bytes[position++] = (byte)site.Kind;
+        start = position;
+        UnwindColumn.Write(code.Unwind, bytes, ref position);
+        Set(bytes, UnwindBytesAt, (uint)(position - start));
         Array.Resize(ref bytes, position + SealBytes);
         Seal(bytes, secret);
         return bytes;
@@ -106,11 +110,13 @@ internal static class Artifact
         ReadOnlySpan<byte> text = Take(ref rest, Get(bytes, CodeAt));
         ReadOnlySpan<byte> offsetColumn = Take(ref rest, Get(bytes, OffsetBytesAt));
         ReadOnlySpan<byte> siteColumn = Take(ref rest, Get(bytes, SiteBytesAt)), originColumn = Take(ref rest, Get(bytes, OriginBytesAt));
+        ReadOnlySpan<byte> kinds = Take(ref rest, Get(bytes, SitesAt));
         int[] functions = new int[Get(bytes, FunctionsAt)];
         TrapSite[] sites = new TrapSite[Get(bytes, SitesAt)];
         if (!TryReadOffsets(offsetColumn, text.Length, functions)) reason = "a function's offset is not in the code";
-        else if (!TryReadSites(siteColumn, originColumn, rest, text.Length, sites)) reason = "the table of sites is malformed";
-        else code = new CompiledCode(text.ToArray(), functions, sites, Get(bytes, FlagsAt) == ChecksMemoryFlag);
+        else if (!TryReadSites(siteColumn, originColumn, kinds, text.Length, sites)) reason = "the table of sites is malformed";
+        else if (!UnwindColumn.TryRead(rest, out UnwindTable? unwind)) reason = "the table for exceptions is malformed";
+        else code = new CompiledCode(text.ToArray(), functions, sites, Get(bytes, FlagsAt) == ChecksMemoryFlag) { Unwind = unwind! };
         return code is not null;
     }
 
@@ -135,7 +141,7 @@ internal static class Artifact
             last = site.CodeOffset;
         }
 
-        return null;
+        return code.Unwind.DefectOf(code, module);
     }
 
     /// <summary>Writes the seal over the bytes before it.</summary>
@@ -149,8 +155,8 @@ internal static class Artifact
         if ((Get(bytes, FlagsAt) & ~ChecksMemoryFlag) != 0) return "it has unknown flags";
         if (new ArtifactKey(bytes.Slice(KeyAt, ArtifactKey.Length)) != key) return "it has another key";
         ulong functions = Get(bytes, FunctionsAt), sites = Get(bytes, SitesAt), offsets = Get(bytes, OffsetBytesAt);
-        ulong siteBytes = Get(bytes, SiteBytesAt), originBytes = Get(bytes, OriginBytesAt);
-        ulong length = HeaderBytes + SealBytes + Get(bytes, CodeAt) + offsets + siteBytes + originBytes + sites;
+        ulong siteBytes = Get(bytes, SiteBytesAt), originBytes = Get(bytes, OriginBytesAt), unwindBytes = Get(bytes, UnwindBytesAt);
+        ulong length = HeaderBytes + SealBytes + Get(bytes, CodeAt) + offsets + siteBytes + originBytes + sites + unwindBytes;
         // A number takes a byte or more, so that no table is larger than a few times the file.
         bool fits = length == (ulong)bytes.Length && functions <= offsets && sites <= siteBytes && sites <= originBytes;
         return fits ? null : "its lengths do not fit";

@@ -16,7 +16,8 @@ namespace ContractVm.Compiler.Emission;
 internal sealed partial class Emitter
 {
     /// <summary>The first bytes of a way back that a tail call left: lea r11, [r11 + r11 + …]. Nothing else is emitted so.</summary>
-    private const int TailReturnMark = 0x1B9C8D4F, TailReturnDisplacement = 0x5441_494C;
+    internal const int TailReturnMark = 0x1B9C8D4F;
+    private const int TailReturnDisplacement = 0x5441_494C;
 
     private void Leave(int frame, int argumentBytes)
     {
@@ -41,7 +42,35 @@ internal sealed partial class Emitter
     private void EmitCallFunction(ref MachineInstruction instruction)
     {
         _assembler.CallFunction((int)instruction.Immediate);
+        AddCall(ref instruction, restoresContext: false);
         Reclaim(ref instruction);
+    }
+
+    /// <summary>The return address at hand is that of a call through which exceptions may come; its landing is a block until <see cref="FindLandings"/>.</summary>
+    private void AddCall(ref MachineInstruction instruction, bool restoresContext)
+    {
+        int landing = -1, region = -1;
+        if ((instruction.Flags & InstructionFlags.Throws) != 0)
+        {
+            ref MachineBlock block = ref _machine.Blocks[_block];
+            landing = SuccessorOf(_block, block.SuccessorCount - 1);
+            region = (int)_machine.Instructions[block.End - 1].Immediate;
+        }
+
+        if (landing >= 0 || restoresContext || instruction.Auxiliary > 0) _code.Calls.Add(new CallSite(_assembler.Length, instruction.Auxiliary, restoresContext, landing, region));
+    }
+
+    private void FindLandings()
+    {
+        for (int i = 0; i < _code.Calls.Count; i++)
+            if (_code.Calls[i].Landing >= 0) _code.Calls[i] = _code.Calls[i] with { Landing = _assembler.OffsetOf(LabelOf(_code.Calls[i].Landing)) };
+    }
+
+    private void EmitCallThrow(ref MachineInstruction instruction)
+    {
+        _assembler.Call(Address.Of(Registers.Context, ContextLayout.Throw));
+        AddSite(instruction.Origin, TrapKind.UncaughtException);
+        AddCall(ref instruction, restoresContext: false);
     }
 
     private void SaveContext() => _assembler.Store(8, Address.Of(Register.Rsp, _contextAt), Registers.Context);
@@ -63,6 +92,7 @@ internal sealed partial class Emitter
         LoadMemoryBase();
         _assembler.Call(Address.Of(Registers.Scratch, entry));
         AddSite(instruction.Origin, TrapKind.HostFault);
+        AddCall(ref instruction, restoresContext: true);
         Reclaim(ref instruction);
         RestoreContext();
     }
@@ -75,6 +105,7 @@ internal sealed partial class Emitter
         _assembler.Jcc(Condition.NE, cold.Start);
         _assembler.Call(Address.Of(descriptor, FunctionDescriptor.Code));
         AddSite(instruction.Origin, TrapKind.HostFault);
+        AddCall(ref instruction, restoresContext: false);
         Reclaim(ref instruction);
         _assembler.Bind(cold.Back);
     }
@@ -87,6 +118,7 @@ internal sealed partial class Emitter
         LoadMemoryBase();
         _assembler.Call(Address.Of(descriptor, FunctionDescriptor.Code));
         AddSite(instruction.Origin, TrapKind.HostFault);
+        AddCall(ref instruction, restoresContext: true);
         Reclaim(ref instruction);
         RestoreContext();
     }

@@ -30,6 +30,7 @@ internal sealed partial class Emitter
         public Label Start, Back;
         /// <summary>The instruction that it is a part of.</summary>
         public int Instruction;
+        public int Block;
     }
 
     private struct TrapCode
@@ -59,6 +60,7 @@ internal sealed partial class Emitter
         if (_coldCount == _cold.Length) Array.Resize(ref _cold, _coldCount * 2);
         ref ColdCode cold = ref _cold[_coldCount++];
         cold.Kind = kind;
+        cold.Block = _block;
         cold.Start = _assembler.NewLabel();
         cold.Back = _assembler.NewLabel();
         cold.Instruction = (int)(System.Runtime.CompilerServices.Unsafe.ByteOffset(ref _machine.Instructions[0], ref instruction) / System.Runtime.CompilerServices.Unsafe.SizeOf<MachineInstruction>());
@@ -130,6 +132,7 @@ internal sealed partial class Emitter
     private void EmitCold(ColdCode cold)
     {
         ref MachineInstruction instruction = ref _machine.Instructions[cold.Instruction];
+        _block = cold.Block;
         if (_options.MapsCode) _code.Origins.Add(new CodeOrigin(_assembler.Length, instruction.Origin, -1));
         // A return address before is not the same place as what follows.
         if (cold.Kind == ColdKind.TailReturn) _assembler.Int3();

@@ -69,6 +69,10 @@ internal sealed partial class Emitter
             case MachineOp.CallDescriptor: EmitCallDescriptor(ref instruction); break;
             case MachineOp.CallBuiltin: EmitCallBuiltin(ref instruction); break;
             case MachineOp.CallBytes: _assembler.Call(Address.Of(Registers.Context, (int)instruction.Immediate)); break;
+            case MachineOp.CallThrow: EmitCallThrow(ref instruction); break;
+            // What they stand for has been done by whoever came here, or is never come to.
+            case MachineOp.Landing or MachineOp.NoReturn: break;
+            case MachineOp.Invoke: JumpTo(SuccessorOf(block, 0)); break;
             case MachineOp.Jump: JumpTo(SuccessorOf(block, 0)); break;
             case MachineOp.BranchTable: EmitBranchTable(ref instruction, block); break;
             case MachineOp.Return: Leave(_frame, _function.Convention.ArgumentBytes); break;

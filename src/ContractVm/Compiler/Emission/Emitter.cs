@@ -31,6 +31,8 @@ internal sealed partial class Emitter
     private Label _firstLabel;
     /// <summary>The block that is emitted after the one at hand, or -1.</summary>
     private int _next;
+    /// <summary>The block at hand, or the one that the cold code at hand is a part of.</summary>
+    private int _block;
 
     // Offsets from the stack pointer of the areas of the frame.
     private int _resultsAt, _contextAt, _localsAt, _slotsAt, _frame;
@@ -74,6 +76,7 @@ internal sealed partial class Emitter
         }
 
         EmitCold();
+        FindLandings();
         _assembler.EmitTables();
         return _code;
     }
@@ -87,6 +90,7 @@ internal sealed partial class Emitter
         _localsAt = _contextAt + (_function.SavesContext ? 16 : 0);
         _slotsAt = _localsAt + _function.LocalBytes;
         _frame = _slotsAt + 8 * _places.SlotCount;
+        _code.Frame = new Native.FunctionFrame(_frame, _function.Convention.ArgumentBytes, _contextAt);
         _code.FrameBytes = _frame + 8 + _function.Convention.ArgumentBytes + (_function.SavesContext ? 16 : 0);
     }
 
@@ -162,6 +166,7 @@ internal sealed partial class Emitter
 
     private void EmitBlock(int block)
     {
+        _block = block;
         ref MachineBlock made = ref _machine.Blocks[block];
         if (made.LoopEnd > 0 && !made.IsCold && _options.Has(Optimizations.LoopAlignment)) _assembler.Align(LoopAlignment);
         _assembler.Bind(LabelOf(block));

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using ContractVm.Compiler.X64;
+using ContractVm.Native;
 
 namespace ContractVm.Compiler.Emission;
 
@@ -34,6 +35,11 @@ internal sealed class FunctionCode(Assembler assembler)
     /// <summary>Bytes that a call takes of the execution stack: arguments, return address, frame, and what a tail call may leave of it.</summary>
     public int FrameBytes { get; set; }
 
+    /// <summary>Calls of which there is something to say, by ascending return address; their landings are good once all is emitted.</summary>
+    public List<CallSite> Calls { get; } = [];
+    /// <summary>What its frames look like.</summary>
+    public FunctionFrame Frame { get; set; }
+
     /// <summary>There is more code than a function may have; what is here is a part of it.</summary>
     public bool IsTooLong { get; set; }
 
@@ -42,6 +48,7 @@ internal sealed class FunctionCode(Assembler assembler)
     {
         Sites.Clear();
         Origins.Clear();
+        Calls.Clear();
         FrameBytes = 0;
         IsTooLong = false;
     }

@@ -18,10 +18,11 @@ namespace ContractVm.Compiler.FrontEnd;
 /// </summary>
 internal sealed class BodyScan
 {
-    private const int GetEvent = 0, SetEvent = 1, OpenEvent = 2, ElseEvent = 3, EndEvent = 4, BranchEvent = 5, BranchIfEvent = 6, ExitEvent = 7;
+    private const int GetEvent = 0, SetEvent = 1, OpenEvent = 2, ElseEvent = 3, EndEvent = 4, BranchEvent = 5, BranchIfEvent = 6, ExitEvent = 7, ThrowEvent = 8;
+    private const int EventBits = 4;
     /// <summary>
-    /// Sets for each construct: assigned inside; read inside, or live at the start of the else arm; live at the label; live at its
-    /// label or one around it.
+    /// Sets for each construct: assigned inside; read inside, or live at the start of the else arm, or where a try_table's exceptions go; live at the label; live
+    /// at its label or one around it.
     /// </summary>
     private const int SetsPerConstruct = 4;
 
@@ -41,6 +42,9 @@ internal sealed class BodyScan
     private int[] _numbers = [], _epochs = [], _used = [];
     private int _epoch;
     private long _budget;
+    /// <summary>Constructs whose labels the clauses of try_tables name; the innermost try_table with clauses that is open, or -1.</summary>
+    private int[] _clauses = new int[16];
+    private int _clauseCount, _handler;
 
     /// <summary>The sets of locals would cost more than the body's size pays for.</summary>
     public bool IsTooLarge { get; private set; }
@@ -66,7 +70,8 @@ internal sealed class BodyScan
     /// <param name="wordsAreLocal">The stack words left are a local of their own, number 0, which every call sets.</param>
     public void Run(Module module, FunctionBody body, bool wordsAreLocal)
     {
-        _eventCount = _constructCount = _listCount = _depth = UsedCount = 0;
+        _eventCount = _constructCount = _listCount = _depth = UsedCount = _clauseCount = 0;
+        _handler = -1;
         _epoch++;
         if (_numbers.Length < body.LocalCount) (_numbers, _epochs, _epoch) = (new int[body.LocalCount], new int[body.LocalCount], 1);
         int bytes = body.Code.End - body.Code.Start;
@@ -164,11 +169,56 @@ internal sealed class BodyScan
                     break;
                 case Opcode.Call or Opcode.CallIndirect or Opcode.CallRef:
                     ImmediateSkipper.Skip(ref reader, OpcodeTable.Get(opcode).Immediates);
+                    MayThrow();
                     if (_wordLocal >= 0) Assign(_wordLocal);
                     break;
+                case Opcode.Throw or Opcode.ThrowRef:
+                    ImmediateSkipper.Skip(ref reader, OpcodeTable.Get(opcode).Immediates);
+                    MayThrow();
+                    Add(ExitEvent, 0);
+                    isDead = true;
+                    break;
+                case Opcode.TryTable: OpenTry(ref reader); break;
                 default:
                     ImmediateSkipper.Skip(ref reader, OpcodeTable.Get(opcode).Immediates);
                     break;
+            }
+        }
+    }
+
+    private void OpenTry(ref ByteReader reader)
+    {
+        ImmediateSkipper.Skip(ref reader, Immediates.BlockType);
+        int first = _clauseCount;
+        for (uint left = reader.ReadU32("catch clauses"); left > 0; left--)
+        {
+            if (reader.ReadByte("a catch clause") < 2) reader.ReadU32("a tag");
+            if (_clauseCount == _clauses.Length) Array.Resize(ref _clauses, _clauseCount * 2);
+            _clauses[_clauseCount++] = _open[_depth - 1 - (int)reader.ReadU32("a label")];
+        }
+
+        Open(Opcode.TryTable);
+        if (_clauseCount == first) return;
+        _handler = _open[_depth - 1];
+        (_constructs[_handler].FirstClause, _constructs[_handler].ClauseCount) = (first, _clauseCount - first);
+    }
+
+    /// <summary>
+    /// From here control may go to the clauses of all try_tables around. What their labels need lives here, too; that they are branched to is noted once.
+    /// </summary>
+    private void MayThrow()
+    {
+        if (_handler < 0) return;
+        Add(ThrowEvent, _handler);
+        ref int outermost = ref _constructs[_open[_depth - 1]].OutermostTarget;
+        for (int handler = _handler; handler >= 0 && !_constructs[handler].IsThrownTo; handler = _constructs[handler].Handler)
+        {
+            ref ScannedConstruct scanned = ref _constructs[handler];
+            scanned.IsThrownTo = true;
+            foreach (int target in _clauses.AsSpan(scanned.FirstClause, scanned.ClauseCount))
+            {
+                _constructs[target].IsTargeted = true;
+                outermost = Math.Min(outermost, _constructs[target].Depth);
             }
         }
     }
@@ -184,7 +234,7 @@ internal sealed class BodyScan
     private void Add(int kind, int payload)
     {
         if (_eventCount == _events.Length) Array.Resize(ref _events, _eventCount * 2);
-        _events[_eventCount++] = (payload << 3) | kind;
+        _events[_eventCount++] = (payload << EventBits) | kind;
     }
 
     private void Assign(int local)
@@ -213,7 +263,7 @@ internal sealed class BodyScan
     {
         int construct = _constructCount++;
         if (construct == _constructs.Length) Array.Resize(ref _constructs, construct * 2);
-        _constructs[construct] = new ScannedConstruct { Opcode = opcode, Depth = _depth, Parent = _depth == 0 ? -1 : _open[_depth - 1], OutermostTarget = int.MaxValue };
+        _constructs[construct] = new ScannedConstruct { Opcode = opcode, Depth = _depth, Parent = _depth == 0 ? -1 : _open[_depth - 1], Handler = _handler, OutermostTarget = int.MaxValue };
         IsTooLarge |= (long)_constructCount * _words > _budget;
         if (!IsTooLarge)
         {
@@ -230,6 +280,7 @@ internal sealed class BodyScan
     private void Close()
     {
         int construct = _open[--_depth];
+        _handler = _constructs[construct].Handler;
         Add(EndEvent, construct);
         if (_depth == 0 || IsTooLarge) return;
         ref int outermost = ref _constructs[_open[_depth - 1]].OutermostTarget;
@@ -257,8 +308,8 @@ internal sealed class BodyScan
                 return;
             }
 
-            int payload = _events[i] >> 3;
-            switch (_events[i] & 7)
+            int payload = _events[i] >> EventBits;
+            switch (_events[i] & ((1 << EventBits) - 1))
             {
                 case GetEvent: live[payload >> 6] |= 1UL << payload; break;
                 case SetEvent:
@@ -272,6 +323,7 @@ internal sealed class BodyScan
                     break;
                 case BranchEvent: Set(payload, 2).CopyTo(live); break;
                 case BranchIfEvent: Join(live, Set(payload, 2)); break;
+                case ThrowEvent: Join(live, Set(payload, 1)); break;
                 case EndEvent: AtEnd(payload, live); break;
                 case ElseEvent:
                     live.CopyTo(Set(payload, 1));
@@ -293,10 +345,23 @@ internal sealed class BodyScan
             Join(Set(construct, 2), Set(construct, 1));
             // Ways out of the loop other than its end: what lives there lives also before another iteration.
             if (scanned.OutermostTarget < scanned.Depth) Join(Set(construct, 2), Set(scanned.Parent, 3));
+            // Where its exceptions go lies behind it as well.
+            if (scanned.Handler >= 0) Join(Set(construct, 2), Set(scanned.Handler, 1));
         }
-        else if (scanned.IsTargeted || scanned.Opcode == Opcode.If) (scanned.FirstMerged, scanned.MergedCount) = List(Set(construct, 0), live);
+        else if (scanned.IsTargeted || scanned.IsThrownTo || scanned.Opcode == Opcode.If) (scanned.FirstMerged, scanned.MergedCount) = List(Set(construct, 0), live);
+        if (scanned.IsThrownTo) FindThrown(construct, ref scanned);
         Set(construct, 2).CopyTo(Set(construct, 3));
         if (scanned.Parent >= 0) Join(Set(construct, 3), Set(scanned.Parent, 3));
+    }
+
+    /// <summary>What an exception that leaves a try_table's body needs: what the labels of its clauses do, and those of the try_table around it.</summary>
+    private void FindThrown(int construct, ref ScannedConstruct scanned)
+    {
+        Span<ulong> thrown = Set(construct, 1);
+        thrown.Clear();
+        foreach (int target in _clauses.AsSpan(scanned.FirstClause, scanned.ClauseCount)) Join(thrown, Set(target, 2));
+        if (scanned.Handler >= 0) Join(thrown, Set(scanned.Handler, 1));
+        (scanned.FirstThrown, scanned.ThrownCount) = List(Set(construct, 0), thrown);
     }
 
     private void AtOpen(int construct, Span<ulong> live)
@@ -328,25 +393,4 @@ internal sealed class BodyScan
 
         return (first, _listCount - first);
     }
-}
-
-/// <summary>What the scan found out about a construct.</summary>
-internal struct ScannedConstruct
-{
-    /// <summary>block, loop or if.</summary>
-    public Opcode Opcode;
-    /// <summary>A reachable branch goes to its label.</summary>
-    public bool IsTargeted;
-    /// <summary>An if with two arms.</summary>
-    public bool HasElse;
-    /// <summary>Constructs around it, the body included, and the innermost of them.</summary>
-    public int Depth, Parent;
-    /// <summary>Depth of the outermost construct that is targeted from inside.</summary>
-    public int OutermostTarget;
-    /// <summary>The first arm falls through.</summary>
-    public bool IsLeft;
-    /// <summary>Range of the locals that come to its label as block parameters.</summary>
-    public int FirstMerged, MergedCount;
-    /// <summary>Of an if: range of the locals that are assigned inside.</summary>
-    public int FirstAssigned, AssignedCount;
 }

@@ -43,6 +43,7 @@ internal sealed partial class IrBuilder
         _constructs[_depth++] = new Construct
         {
             Opcode = opcode, Type = type, Scanned = _scanned++, Height = _height - parameters, Mark = _values.Mark, Pending = -1, ElseEdge = -1, Saved = -1,
+            Handler = _handler, Thrown = -1, Region = -1,
         };
     }
 
@@ -185,7 +186,13 @@ internal sealed partial class IrBuilder
 
         ref Construct construct = ref _constructs[_depth - 1];
         if (construct.Opcode == Opcode.Loop) EndLoop(in construct);
-        else EndForward(ref construct);
+        else
+        {
+            if (construct.Thrown >= 0) BuildHandler(ref construct);
+            EndForward(ref construct);
+        }
+
+        _handler = construct.Handler;
         if (construct.Saved >= 0) _savedCount = construct.Saved;
         _depth--;
     }

@@ -9,10 +9,6 @@ namespace ContractVm.Compiler.FrontEnd;
 /// <summary>Instructions that are no constructs.</summary>
 internal sealed partial class IrBuilder
 {
-    /// <summary>True for those instructions of the garbage-collection and exception proposals that are built.</summary>
-    public static bool Builds(Opcode opcode) =>
-        (OpcodeTable.Get(opcode).Feature & Features.Exceptions) == 0;
-
     private void Build(ref ByteReader reader, Opcode opcode)
     {
         switch (opcode)
@@ -24,6 +20,9 @@ internal sealed partial class IrBuilder
                 PushConstruct(opcode, type, type.Parameters.Length);
                 break;
             case Opcode.Loop: BuildLoop(BlockTypeReader.Read(ref reader, module.TypeSpace)); break;
+            case Opcode.TryTable: BuildTry(ref reader); break;
+            case Opcode.Throw: BuildThrow((int)reader.ReadU32("a tag")); break;
+            case Opcode.ThrowRef: EndByThrow(NonNull(Pop())); break;
             case Opcode.If: BuildIf(BlockTypeReader.Read(ref reader, module.TypeSpace)); break;
             case Opcode.Else: BuildElse(); break;
             case Opcode.End: BuildEnd(); break;
@@ -258,5 +257,6 @@ internal sealed partial class IrBuilder
         int call = Add(op, IrType.None, first, count, target, results + (_wordsAreLocal ? 1 : 0), immediate);
         for (int i = 0; i < results; i++) Push(Add(IrOp.Result, IrFunction.TypeOf(type.Results[i]), call, immediate: i));
         if (_wordsAreLocal) WriteLocal(0, Add(IrOp.Result, IrType.I64, call, immediate: results));
+        if (_handler >= 0) EndByInvoke(call);
     }
 }

@@ -38,6 +38,10 @@ internal sealed partial class IrBuilder(Module module, CompilerOptions options)
         public int ElseEdge;
         /// <summary>Where the values at an if's start are kept: operands, then locals that it assigns.</summary>
         public int Saved;
+        /// <summary>The innermost try_table with clauses around it: its place among the constructs, or -1.</summary>
+        public int Handler;
+        /// <summary>Of a try_table with clauses: edges that bring exceptions, linked as above; its region, and its clauses as they are read.</summary>
+        public int Thrown, Region, FirstClause, ClauseCount;
     }
 
     private readonly BodyScan _scan = new();
@@ -94,6 +98,8 @@ internal sealed partial class IrBuilder(Module module, CompilerOptions options)
         _function.Reset();
         _values.Return(0);
         _height = _depth = _scanned = _savedCount = _nextUnitCharge = _loopDepth = _deadDepth = 0;
+        _handler = -1;
+        _clauseCount = 0;
         _isDead = _hasRuns = false;
         Begin();
         ByteReader reader = new(module.Bytes.Span, _body.Instructions);

@@ -1,5 +1,6 @@
 using System;
 using System.Runtime.CompilerServices;
+using ContractVm.Native;
 
 namespace ContractVm.Compiler.Ir;
 
@@ -60,6 +61,8 @@ internal enum IrFlags : byte
     Dead = 2,
     /// <summary>It stands for the value A, everywhere.</summary>
     Alias = 4,
+    /// <summary>A call whose block ends in <see cref="IrOp.Invoke"/>.</summary>
+    Invoked = 8,
 }
 
 /// <summary>A straight line of nodes, the last of which is a terminator.</summary>
@@ -117,6 +120,11 @@ internal sealed class IrFunction
     /// <summary>Constants of 128 bits.</summary>
     public UInt128[] Vectors = new UInt128[16];
     public int VectorCount;
+    /// <summary>try_tables with clauses, outer ones before inner ones; by their clauses tags, -1 where all exceptions are caught.</summary>
+    public CatchRegion[] Regions = new CatchRegion[8];
+    public int RegionCount;
+    public int[] ClauseTags = new int[16];
+    public int ClauseCount;
     /// <summary>The function's type.</summary>
     public FunctionType Type = null!;
     /// <summary>Index in the module's function index space.</summary>
@@ -128,7 +136,7 @@ internal sealed class IrFunction
     /// <summary>Makes it empty.</summary>
     public void Reset()
     {
-        NodeCount = BlockCount = EdgeCount = ArgumentCount = VectorCount = FrameLocalCount = 0;
+        NodeCount = BlockCount = EdgeCount = ArgumentCount = VectorCount = FrameLocalCount = RegionCount = ClauseCount = 0;
     }
 
     /// <summary>The value that stands for a value.</summary>

@@ -72,8 +72,17 @@ internal static class IrOp
     /// other type.
     /// </summary>
     public const ushort Aggregate = 0x42B;
+    /// <summary>Sets word Immediate of what the new exception A carries to B.</summary>
+    public const ushort SetCarried = 0x42C;
+    /// <summary>What the exception A carries from word Immediate on.</summary>
+    public const ushort GetCarried = 0x42D;
+    /// <summary>
+    /// The start of a block to which an exception goes: the exception. A <see cref="Result"/> 0 is the number of the clause that takes it, Result 1 the stack words
+    /// left. Extra: number of Results that follow.
+    /// </summary>
+    public const ushort Landing = 0x42E;
     /// <summary>Tells the observer that the instruction at its origin comes next. Operands: range from A, B of them: the operand stack.</summary>
-    public const ushort Observe = 0x42C;
+    public const ushort Observe = 0x42F;
 
     // Terminators.
     /// <summary>Goes to the only successor.</summary>
@@ -89,6 +98,13 @@ internal static class IrOp
     public const ushort Return = 0x433;
     /// <summary>Ends the execution with the <see cref="TrapKind"/> in Immediate.</summary>
     public const ushort Trap = 0x434;
+    /// <summary>Throws the exception A, which is not null; B are the stack words left, where they are no constant of the frame. Goes to the only successor, or leaves the function. Immediate is the region.</summary>
+    public const ushort Throw = 0x435;
+    /// <summary>
+    /// After a call with <see cref="IrFlags.Invoked"/>: goes to the first successor where it has returned, to the second where an exception has left it that a clause of
+    /// the region Immediate takes, or of one around it.
+    /// </summary>
+    public const ushort Invoke = 0x436;
     /// <summary>Tail calls, with the operands of the calls.</summary>
     public const ushort TailCallFunction = 0x438;
     /// <summary>As <see cref="CallTable"/>.</summary>

@@ -31,7 +31,7 @@ internal static class IrVerifier
         }
 
         if (expected != function.NodeCount) return "nodes outside of blocks";
-        return CheckEdges(function) ?? CheckUses(function, blockOf, Dominators(function));
+        return CheckEdges(function) ?? CheckLandings(function) ?? CheckUses(function, blockOf, Dominators(function));
     }
 
     private static string? CheckEdges(IrFunction function)
@@ -67,6 +67,39 @@ internal static class IrVerifier
         }
 
         return null;
+    }
+
+    /// <summary>Exceptions go to blocks of their own that begin by taking them; a call that may throw is followed by its results and the stores of them alone.</summary>
+    private static string? CheckLandings(IrFunction function)
+    {
+        for (int block = 0; block < function.BlockCount; block++)
+        {
+            ref IrBlock at = ref function.Blocks[block];
+            ushort last = function.Nodes[at.End - 1].Op;
+            int ways = last == IrOp.Invoke ? 2 : last == IrOp.Throw ? 1 : 0;
+            if (last == IrOp.Invoke ? at.EdgeCount != 2 || InvokedCall(function, block) < 0 : last == IrOp.Throw && at.EdgeCount > 1) return $"block {block} throws wrongly";
+            for (int edge = 0; edge < at.EdgeCount; edge++)
+            {
+                int target = function.Edges[at.FirstEdge + edge].Target;
+                bool isLanding = function.Nodes[function.Blocks[target].First].Op == IrOp.Landing;
+                if (isLanding != (edge == ways - 1)) return $"block {block} goes to block {target} as to a landing, or not so";
+                if (ways > 0 && (function.Blocks[target].PredecessorCount != 1 || function.Blocks[target].ParameterCount > 0)) return $"block {target} is gone to by a throw and otherwise";
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Of a block that ends in Invoke: the call, or -1 where there is none, or something else comes after it.</summary>
+    private static int InvokedCall(IrFunction function, int block)
+    {
+        for (int node = function.Blocks[block].End - 2; node >= function.Blocks[block].First; node--)
+        {
+            if ((function.Nodes[node].Flags & IrFlags.Invoked) != 0) return node;
+            if (function.Nodes[node].Op is not (IrOp.Result or IrOp.StoreLocal)) return -1;
+        }
+
+        return -1;
     }
 
     /// <summary>Immediate dominators (Cooper, Harvey, Kennedy 2001); blocks stand in an order in which all but ways back go forward.</summary>
@@ -155,9 +188,12 @@ internal static class IrVerifier
             ref IrNode found = ref function.Nodes[value];
             if ((found.Flags & IrFlags.Dead) != 0 || found.Type == IrType.None && !IrOp.HasArgumentList(found.Op)) return false;
             if (blockOf[value] == block) return value < position;
-            int dominated = block;
-            while (dominated > blockOf[value]) dominated = dominator[dominated];
-            return dominated == blockOf[value];
+            int dominated = block, below = block;
+            for (; dominated > blockOf[value]; dominated = dominator[dominated]) below = dominated;
+            if (dominated != blockOf[value]) return false;
+            // What a call gives is there where it has returned.
+            ref IrBlock at = ref function.Blocks[dominated];
+            return function.Nodes[at.End - 1].Op != IrOp.Invoke || value < InvokedCall(function, dominated) || below == function.Edges[at.FirstEdge].Target;
         }
     }
 }

@@ -39,7 +39,7 @@ internal static class OperationTraits
         IrOp.Canonicalize or IrOp.TypeOfObject or IrOp.TypeOfFunction or IrOp.TypeNumber or IrOp.IsSubtype => Traits.Pure,
         // An object's length and whether a reference is null never change.
         IrOp.NonNull or IrOp.CheckIndex => Traits.Pure | Traits.Traps,
-        IrOp.BlockParameter or IrOp.LoadLocal => Traits.Reads,
+        IrOp.BlockParameter or IrOp.LoadLocal or IrOp.GetCarried => Traits.Reads,
         _ => Traits.None,
     };
 

@@ -132,7 +132,7 @@ internal sealed partial class Lowerer
     private void FinishCall(CallingConvention convention, int index, ref IrNode node, int area)
     {
         _instructions[_count].Auxiliary = convention.ArgumentBytes;
-        _instructions[_count].Flags = InstructionFlags.Clobbers;
+        _instructions[_count].Flags = InstructionFlags.Clobbers | ((node.Flags & IrFlags.Invoked) != 0 ? InstructionFlags.Throws : InstructionFlags.None);
         PassInRegisters(convention, ref node, area);
         int last = index + node.Extra;
         for (int i = index + 1; i <= last; i++)

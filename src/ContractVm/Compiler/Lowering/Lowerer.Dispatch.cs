@@ -29,6 +29,11 @@ internal sealed partial class Lowerer
             case IrOp.IsSubtype: LowerIsSubtype(index, ref node); return;
             case IrOp.TrapUnless: LowerTrapUnless(ref node); return;
             case IrOp.Aggregate: LowerAggregate(index, ref node); return;
+            case IrOp.SetCarried: LowerSetCarried(ref node); return;
+            case IrOp.GetCarried: LowerGetCarried(index, ref node); return;
+            case IrOp.Landing: LowerLanding(index, ref node); return;
+            case IrOp.Throw: LowerThrow(ref node); return;
+            case IrOp.Invoke: LowerInvoke(ref node); return;
             case IrOp.LoadLocal: LowerLoadLocal(index, ref node); return;
             case IrOp.StoreLocal: LowerStoreLocal(ref node); return;
             case IrOp.Observe: LowerObserve(ref node); return;

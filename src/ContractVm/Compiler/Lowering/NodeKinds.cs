@@ -36,7 +36,7 @@ internal static class NodeKinds
 
         foreach (int op in (ushort[])[
             IrOp.EnterFrame, IrOp.Charge, IrOp.ChargeUnits, IrOp.CallFunction, IrOp.CallTable, IrOp.CallReference, IrOp.NonNull, IrOp.StoreLocal,
-            IrOp.CheckIndex, IrOp.NewObject, IrOp.NewArray, IrOp.TrapUnless, IrOp.Aggregate, IrOp.Observe])
+            IrOp.CheckIndex, IrOp.NewObject, IrOp.NewArray, IrOp.TrapUnless, IrOp.Aggregate, IrOp.SetCarried, IrOp.Landing, IrOp.Observe])
             effects[op] = true;
         for (int op = IrOp.Jump; op <= IrOp.TailCallReference; op++) effects[op] = true;
         return effects;

@@ -55,6 +55,12 @@ internal enum InstructionFlags : byte
     Rematerializable = 2,
     /// <summary>A plain move of operand 0 (use) to operand 1 (definition): worth a common register.</summary>
     Move = 4,
+    /// <summary>
+    /// A call that an exception may leave along the last edge of its block, which is gone from here then, not from the terminator: slots are as before the call, no
+    /// register holds anything, and nothing from here on is defined there. It clobbers, and so does the first instruction of the edge's target, a landing, which
+    /// has no other predecessor, no parameters and no uses in that instruction.
+    /// </summary>
+    Throws = 8,
 }
 
 /// <summary>A machine instruction with virtual registers. What <see cref="Op"/> and the immediates mean only the emitter knows.</summary>

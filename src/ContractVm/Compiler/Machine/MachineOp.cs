@@ -134,8 +134,20 @@ internal enum MachineOp : ushort
     /// <summary>Calls the code at offset Immediate of the context: operands in rdi, rsi, rdx.</summary>
     CallBytes,
 
+    /// <summary>
+    /// Throws: the exception in rdx; where they count, the stack words in r12. With <see cref="InstructionFlags.Throws"/> the only edge leads to a landing, as after
+    /// a call with that flag, whose block ends in <see cref="Invoke"/>, the last one does.
+    /// </summary>
+    CallThrow,
+    /// <summary>The first instruction of a landing: the exception in rax, the number of the clause in rdx, the stack words in r12.</summary>
+    Landing,
+
     /// <summary>Goes to the only successor.</summary>
     Jump,
+    /// <summary>Goes to the first successor; the call before it may go to the second one, a landing. Immediate is the region.</summary>
+    Invoke,
+    /// <summary>After <see cref="CallThrow"/>, which goes to the only successor, or out of the function. Immediate is the region.</summary>
+    NoReturn,
     /// <summary>
     /// Goes to one of Immediate successors by an index, or to the last one: index, a temporary. Which successor stands in
     /// <see cref="MachineFunction.Values"/> from Auxiliary on.

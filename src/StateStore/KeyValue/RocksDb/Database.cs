@@ -117,6 +117,22 @@ internal sealed unsafe class Database : IDisposable
         NativeError.Check(error, "write a batch");
     }
 
+    /// <summary>Waits until everything that was written is on the disk.</summary>
+    public void SyncLog()
+    {
+        nint error = 0;
+        Native.rocksdb_flush_wal(Handle, 1, &error);
+        NativeError.Check(error, "sync the log");
+    }
+
+    /// <summary>The number of bytes that a batch has in it.</summary>
+    public static long LengthOf(WriteBatchHandle batch)
+    {
+        nuint length = 0;
+        Native.rocksdb_writebatch_data(batch, &length);
+        return (long)length;
+    }
+
     public string? Property(Column column, string name)
     {
         fixed (byte* pointer = Encoding.UTF8.GetBytes(name + '\0'))

@@ -41,6 +41,17 @@ internal sealed class OptionsHandle() : NativeHandle(Native.rocksdb_options_crea
 {
     public nint Value => handle;
 
+    /// <summary>The same options with one more that the C interface has no function for; this object is disposed.</summary>
+    public unsafe OptionsHandle With(string option)
+    {
+        OptionsHandle result = new();
+        nint error = 0;
+        fixed (byte* text = System.Text.Encoding.ASCII.GetBytes(option + '\0')) Native.rocksdb_get_options_from_string(this, text, result, &error);
+        NativeError.Check(error, $"set {option}");
+        Dispose();
+        return result;
+    }
+
     protected override void Destroy() => Native.rocksdb_options_destroy(handle);
 }
 
@@ -74,11 +85,8 @@ internal sealed class CheckpointHandle(nint value, DatabaseHandle database) : Na
     protected override void Destroy() => Native.rocksdb_checkpoint_object_destroy(handle);
 }
 
-internal sealed class WriteOptionsHandle : NativeHandle
+internal sealed class WriteOptionsHandle() : NativeHandle(Native.rocksdb_writeoptions_create())
 {
-    public WriteOptionsHandle(bool sync) : base(Native.rocksdb_writeoptions_create()) =>
-        Native.rocksdb_writeoptions_set_sync(this, sync ? (byte)1 : (byte)0);
-
     protected override void Destroy() => Native.rocksdb_writeoptions_destroy(handle);
 }
 

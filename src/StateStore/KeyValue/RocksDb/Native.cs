@@ -20,14 +20,18 @@ internal static unsafe partial class Native
     // options
     [LibraryImport(Library)] public static partial nint rocksdb_options_create();
     [LibraryImport(Library)] public static partial void rocksdb_options_destroy(nint options);
+    [LibraryImport(Library)] public static partial void rocksdb_get_options_from_string(OptionsHandle options, byte* text, OptionsHandle result, nint* error);
     [LibraryImport(Library)] public static partial void rocksdb_options_set_create_if_missing(OptionsHandle options, byte on);
     [LibraryImport(Library)] public static partial void rocksdb_options_set_create_missing_column_families(OptionsHandle options, byte on);
     [LibraryImport(Library)] public static partial void rocksdb_options_set_wal_recovery_mode(OptionsHandle options, int mode);
     [LibraryImport(Library)] public static partial void rocksdb_options_set_db_write_buffer_size(OptionsHandle options, nuint bytes);
     [LibraryImport(Library)] public static partial void rocksdb_options_set_max_open_files(OptionsHandle options, int count);
-    [LibraryImport(Library)] public static partial void rocksdb_options_set_keep_log_file_num(OptionsHandle options, nuint count);
+    [LibraryImport(Library)] public static partial void rocksdb_options_set_info_log_level(OptionsHandle options, int level);
     [LibraryImport(Library)] public static partial void rocksdb_options_set_max_background_jobs(OptionsHandle options, int count);
     [LibraryImport(Library)] public static partial void rocksdb_options_set_max_total_wal_size(OptionsHandle options, ulong bytes);
+    [LibraryImport(Library)] public static partial void rocksdb_options_set_wal_bytes_per_sync(OptionsHandle options, ulong bytes);
+    [LibraryImport(Library)] public static partial void rocksdb_options_set_memtable_prefix_bloom_size_ratio(OptionsHandle options, double ratio);
+    [LibraryImport(Library)] public static partial void rocksdb_options_set_memtable_whole_key_filtering(OptionsHandle options, byte on);
     [LibraryImport(Library)] public static partial void rocksdb_options_set_write_buffer_size(OptionsHandle options, nuint bytes);
     [LibraryImport(Library)] public static partial void rocksdb_options_set_max_write_buffer_number(OptionsHandle options, int count);
     [LibraryImport(Library)] public static partial void rocksdb_options_set_compression(OptionsHandle options, int kind);
@@ -92,12 +96,14 @@ internal static unsafe partial class Native
     // writes
     [LibraryImport(Library)] public static partial nint rocksdb_writeoptions_create();
     [LibraryImport(Library)] public static partial void rocksdb_writeoptions_destroy(nint options);
-    [LibraryImport(Library)] public static partial void rocksdb_writeoptions_set_sync(WriteOptionsHandle options, byte on);
     [LibraryImport(Library)] public static partial nint rocksdb_writebatch_create();
+    [LibraryImport(Library)] public static partial void rocksdb_writebatch_clear(WriteBatchHandle batch);
+    [LibraryImport(Library)] public static partial byte* rocksdb_writebatch_data(WriteBatchHandle batch, nuint* length);
     [LibraryImport(Library)] public static partial void rocksdb_writebatch_destroy(nint batch);
     [LibraryImport(Library)]
     public static partial void rocksdb_writebatch_put_cf(
         WriteBatchHandle batch, ColumnHandle column, byte* key, nuint keyLength, byte* value, nuint valueLength);
     [LibraryImport(Library)] public static partial void rocksdb_writebatch_delete_cf(WriteBatchHandle batch, ColumnHandle column, byte* key, nuint length);
     [LibraryImport(Library)] public static partial void rocksdb_write(DatabaseHandle database, WriteOptionsHandle options, WriteBatchHandle batch, nint* error);
+    [LibraryImport(Library)] public static partial void rocksdb_flush_wal(DatabaseHandle database, byte sync, nint* error);
 }

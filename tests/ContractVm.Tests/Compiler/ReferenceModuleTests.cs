@@ -1,8 +1,5 @@
 using System.Collections.Generic;
 using System.Linq;
-using ContractVm.Compiler;
-using ContractVm.Compiler.FrontEnd;
-using ContractVm.Fuzz;
 using ContractVm.Gas;
 using ContractVm.Tests.Interpreter;
 using Xunit;
@@ -10,10 +7,9 @@ using Xunit;
 namespace ContractVm.Tests.Compiler;
 
 /// <summary>
-/// What a module's code does decides whether it is compiled, not which types it mentions: those of the garbage-collection and exception
-/// proposals, tags, and initial values that make objects, are no obstacle. Each module runs in both engines.
+/// Modules with types of the garbage-collection and exception proposals, tags, and initial values that make objects: each does the same in both engines.
 /// </summary>
-public class RefusalTests
+public class ReferenceModuleTests
 {
     /// <summary>Text, and arguments for which <c>run</c> is called.</summary>
     public static TheoryData<string, ulong[]> Mentions() => new()
@@ -91,11 +87,11 @@ public class RefusalTests
 
     [Theory]
     [MemberData(nameof(Mentions))]
-    public void WhatAModuleMentionsIsNoObstacle(string text, ulong[] arguments)
+    public void BothEnginesDoTheSame(string text, ulong[] arguments)
     {
         Module module = TextModules.Load(text);
         Assert.NotEqual(Features.None, module.UsedFeatures & (Features.Gc | Features.Exceptions));
-        Assert.True(Engines.CanCompile(module, out string? reason) || !Engines.IsCompiledAvailable, reason);
+        Assert.True(Engines.TryCompile(module, out string? reason) || !Engines.IsCompiledAvailable, reason);
         if (!Engines.IsCompiledAvailable) return;
         Assert.Equal(Run(module, arguments, EngineKind.Interpreter), Run(module, arguments, EngineKind.Compiled));
     }
@@ -128,27 +124,6 @@ public class RefusalTests
         List<(ExecutionResult, ulong)> interpreted = Run(taker, arguments, EngineKind.Interpreter, giver), compiled = Run(taker, arguments, EngineKind.Compiled, giver);
         Assert.Equal(interpreted, compiled);
         Assert.Equal([true, true, false, false, true, false], compiled.Select(static call => call.Item1.Outcome == Outcome.Success));
-    }
-
-    [Theory]
-    [InlineData("(module (tag $t) (func (throw $t)))", "throw")]
-    // It is refused by what stands there: nobody need know whether it is reached.
-    [InlineData("(module (func (unreachable) (throw_ref)))", "throw_ref")]
-    public void OtherInstructionsAreRefusedByName(string text, string instruction)
-    {
-        Assert.False(Engines.CanCompile(TextModules.Load(text), out string? reason));
-        Assert.Equal($"its code has {instruction}, which the interpreter runs", reason);
-    }
-
-    /// <summary>Nothing is accepted and then met without knowing what to do: every instruction is either built or refused.</summary>
-    [Fact]
-    public void EveryInstructionIsBuiltOrRefused()
-    {
-        foreach (OpcodeInfo info in OpcodeTable.All)
-        {
-            bool isLate = (info.Feature & (Features.Gc | Features.Exceptions)) != 0;
-            Assert.Equal(isLate && !IrBuilder.Builds(info.Opcode), ModuleCompiler.NotCompiled.Contains(info.Opcode));
-        }
     }
 
     private static List<(ExecutionResult, ulong)> Run(Module module, ulong[] arguments, EngineKind kind, Module? giver = null)

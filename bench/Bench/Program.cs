@@ -46,13 +46,13 @@ Console.Error.WriteLine("""
     contracts         what a call of the token contract costs as a node makes it, in both engines
     images            what an instance costs whose segments fill its memory, copied and mapped, by their size and the pages that it touches
     metering          the kernels in the interpreter with and without metering, in turns
+    precompiles [WORD]
+                      what precompiled contracts cost, by gas; those whose name contains the word
     state DIR ACCOUNTS
                       commits of blocks, roots alone, reads, proofs and the size on the disk, of a state of so many accounts with two slots
                       for each; it is made in the folder where it is not there yet; beside it a plain batch of the same rows
     state-peer        the trie of @ethereumjs/mpt doing the same in memory; needs node and the packages of tests/oracles
     state-primitives  Keccak-256 and the arithmetic of 256-bit numbers
-    precompiles [WORD]
-                      what precompiled contracts cost, by gas; those whose name contains the word
     modules DIR       how fast the modules below a folder are decoded and validated, prepared for the interpreter, printed and read
     """);
 return 2;

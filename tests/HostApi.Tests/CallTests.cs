@@ -180,6 +180,31 @@ public class CallTests
         Assert.Equal(0UL, chain.Meter.InkLeft);
     }
 
+    /// <summary>A precompiled contract of Ethereum's that is not here says so, and leaves its caller the gas.</summary>
+    [Fact]
+    public void MissingPrecompiledContractsRevertWithTheirOwnError()
+    {
+        Chainlet chain = new(Engine);
+        FrameResult result = chain.Call(Address.Parse("0x000000000000000000000000000000000000000a"), Chainlet.Alice, [1, 2, 3], ink: 1_000_000);
+        Assert.Equal(Outcome.Revert, result.Outcome);
+        byte[] selector = Keccak256.Hash(Encoding.ASCII.GetBytes("PrecompileMissing(address)")).Bytes[..4].ToArray();
+        Assert.Equal([.. selector, .. new byte[31], 0x0a], result.Output);
+        Assert.Equal(1_000_000UL, chain.Meter.InkLeft);
+    }
+
+    /// <summary>Input that a precompiled contract refuses uses up all that the call was given, and so does too little gas.</summary>
+    [Fact]
+    public void PrecompiledContractsThatFailUseUpTheirGas()
+    {
+        Chainlet chain = new(Engine);
+        FrameResult refused = chain.Call(Address.Parse("0x0000000000000000000000000000000000000006"), Chainlet.Alice, [1], ink: 5_000_000);
+        Assert.Equal((Outcome.Failure, 0UL, 0), (refused.Outcome, chain.Meter.InkLeft, refused.Output.Length));
+        FrameResult unpaid = chain.Call(Address.Parse("0x0000000000000000000000000000000000000006"), Chainlet.Alice, [], ink: 1_499_999);
+        Assert.Equal((Outcome.OutOfInk, 0UL), (unpaid.Outcome, chain.Meter.InkLeft));
+        FrameResult paid = chain.Call(Address.Parse("0x0000000000000000000000000000000000000006"), Chainlet.Alice, [], ink: 1_500_000);
+        Assert.Equal((Outcome.Success, 64), (paid.Outcome, paid.Output.Length));
+    }
+
     private static byte[] Assemble(string body, string memory = Memory)
     {
         Assert.True(TextFormat.TryRead(Encoding.UTF8.GetBytes($"(module {Hooks} {memory} {body})"), new TextOptions(), out TextModule? module, out TextError? error), $"{error}");

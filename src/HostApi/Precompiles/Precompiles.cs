@@ -20,7 +20,8 @@ public static class Precompiles
     /// <summary>Them all, by address.</summary>
     public static IReadOnlyList<Precompile> All { get; } = [
         new EcrecoverPrecompile(), new Sha256Precompile(), new Ripemd160Precompile(), new IdentityPrecompile(), new ModexpPrecompile(),
-        new Bn254AddPrecompile(), new Bn254MulPrecompile(), new Bn254PairingPrecompile(), new Blake2FPrecompile(), .. BlsPrecompiles.All,
+        new Bn254AddPrecompile(), new Bn254MulPrecompile(), new Bn254PairingPrecompile(), new Blake2FPrecompile(),
+        new MissingPrecompile(0x0a, "KZG_POINT_EVALUATION", "EIP-4844"), .. BlsPrecompiles.All,
         new P256VerifyPrecompile(),
     ];
 
@@ -36,9 +37,10 @@ public static class Precompiles
     /// <summary>Marks an account as accessed: true where it was not before. Precompiled contracts are from the start (EIP-2929).</summary>
     internal static bool IsColdAccess(WorldState state, in Address address) => Find(address) is null && state.AccessAddress(address);
 
-    /// <summary>Runs one as a frame's code. What does not succeed uses up all gas (Yellow Paper, section 8).</summary>
+    /// <summary>Runs one as a frame's code. What does not succeed uses up all gas (Yellow Paper, section 8); what is missing reverts and uses none.</summary>
     internal static FrameResult Run(Precompile precompile, CallFrame frame)
     {
+        if (precompile is MissingPrecompile missing) return FrameResult.Ended(Outcome.Revert) with { Output = missing.RevertData };
         ReadOnlySpan<byte> input = frame.Input.Span;
         if (!frame.Meter.TryCharge(Ink.Multiply(precompile.GasOf(input), Prices.InkPerGas))) return FrameResult.Ended(Outcome.OutOfInk);
         if (precompile.Run(input) is byte[] output) return FrameResult.Success with { Output = output };

@@ -14,17 +14,6 @@ public sealed class CurveOracleTests
         "198e9393920d483a7260bfb731fb5d25f1aa493335a9e71297e485b7aef312c21800deef121f1e76426a00665e5c4479674322d4f75edadd46debd5cd992f6ed" +
         "090689d0585ff075ec9e99ad690c3395bc4b313370b38ef355acdadcd122975b12c85ea5db8c6deb4aab71808dcb408fe3d1e7690c43d37b4ce6cc0166fa7daa";
 
-    /// <summary>A fact that needs the packages of tests/oracles, which ./test installs where npm can.</summary>
-    private sealed class OracleFactAttribute : FactAttribute
-    {
-        public OracleFactAttribute()
-        {
-            if (!TestData.HasProgram("node")) Skip = "node is not on PATH: install Node.js and npm, then ./test";
-            else if (!Directory.Exists(Path.Combine(TestData.ProjectRoot, "tests", "oracles", "node_modules", "@noble", "curves")))
-                Skip = "the npm packages of tests/oracles are not installed: cd tests/oracles && npm ci";
-        }
-    }
-
     [OracleFact]
     public void AnotherLibraryComputesTheSame()
     {

@@ -11,7 +11,7 @@ internal static class Multiplication
     // Odd multiples 1, 3, ... 15 of every point: one addition in six bits.
     private const int WindowBits = 5, TableLength = 1 << (WindowBits - 2);
     /// <summary>From how many points on sorting into buckets is faster than a table for each (measured).</summary>
-    public const int LeastForBuckets = 32;
+    public const int LeastForBuckets = 100;
 
     /// <summary>scalar · point.</summary>
     public static JacobianPoint<F> Multiply<F>(in AffinePoint<F> point, in UInt256 scalar) where F : struct, IField<F> =>

@@ -96,3 +96,14 @@ public sealed class ProgramFactAttribute : FactAttribute
         if (missing.Length > 0) Skip = $"{string.Join(", ", missing)} not on PATH; to run this test: {install}";
     }
 }
+
+/// <summary>A fact that compiles contracts; skipped by name, with what to install, where <c>contracts/build</c> misses a compiler.</summary>
+public sealed class ContractCompilerFactAttribute : FactAttribute
+{
+    public ContractCompilerFactAttribute(string language)
+    {
+        (int exitCode, string missing, string error) = TestData.Run("bash", [Path.Combine(TestData.ProjectRoot, "contracts", "build"), "--missing", language]);
+        if (exitCode != 0) throw new InvalidOperationException(error);
+        if (missing.Length > 0) Skip = missing.Trim();
+    }
+}

@@ -24,6 +24,7 @@ internal static class Root
             Examples =
             [
                 "cvm demo",
+                "cvm new rust counter",
                 "cvm init /tmp/chain",
                 "cvm deploy contracts/spinner/spinner.wasm --db /tmp/chain",
                 "cvm check contracts/token/token.wasm",
@@ -37,6 +38,7 @@ internal static class Root
         root.Add(help);
         root.Add(new VersionOption());
         root.Add(DemoCommand.Create());
+        root.Add(NewCommand.Create());
         root.Add(InitCommand.Create());
         root.Add(AccountsCommand.Create());
         root.Add(DeployCommand.Create());

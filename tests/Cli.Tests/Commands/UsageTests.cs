@@ -15,6 +15,7 @@ public sealed class UsageTests
     [InlineData("cvm print ", "print", "--help")]
     [InlineData("cvm inspect ", "inspect", "--help")]
     [InlineData("cvm hostapi", "hostapi", "--help")]
+    [InlineData("cvm new ", "new", "--help")]
     public void HelpDescribesAndGivesAnExample(string example, params string[] arguments)
     {
         CvmResult result = Cvm.Run(arguments).Succeeded();

@@ -155,6 +155,24 @@ internal sealed class ContractChain : IDisposable
                 (call $write_result (i32.const 700) (i32.const 32))
                 (i32.const 0)))
             """;
+        return Assemble(text);
+    }
+
+    /// <summary>A contract that answers everything alike.</summary>
+    /// <param name="status">0 to return, else to revert.</param>
+    /// <param name="data">Its data.</param>
+    public static byte[] Answering(int status, byte[] data) => Assemble($$"""
+        (module
+          (import "vm_hooks" "write_result" (func $write_result (param i32 i32)))
+          (memory (export "memory") 1 1)
+          (data (i32.const 0) "{{Escape(data)}}")
+          (func (export "user_entrypoint") (param i32) (result i32)
+            (call $write_result (i32.const 0) (i32.const {{data.Length}}))
+            (i32.const {{status}})))
+        """);
+
+    private static byte[] Assemble(string text)
+    {
         Assert.True(TextFormat.TryRead(Encoding.UTF8.GetBytes(text), new TextOptions(), out TextModule? module, out TextError? error), $"{error}");
         return module.Bytes;
     }

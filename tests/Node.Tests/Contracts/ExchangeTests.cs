@@ -158,6 +158,25 @@ public sealed class ExchangeTests
         chain.Reverts("call: malformed answer", 0, exchange, Add, 100_000, 100_000, 0);
     }
 
+    [Theory]
+    [MemberData(nameof(Languages.All), MemberType = typeof(Languages))]
+    public void WhatATokenAnswersIsNotBelieved(string language)
+    {
+        using ContractChain chain = new();
+        (string Reason, int Status, byte[] Data)[] tokens =
+        [
+            ("Exchange: amount not received", 0, Abi.Word(1)), ("Exchange: amount not received", 0, Abi.Word(UInt256.MaxValue)), ("call: answered false", 0, Abi.Word(0)),
+            ("call: answered false", 0, Abi.Word(2)), ("call: malformed answer", 0, new byte[31]), ("call: malformed answer", 0, []),
+            ("call: failed without a reason", 1, []), ("call: reason too long", 1, new byte[4097]), ("no reason", 1, new byte[4096]),
+        ];
+        foreach ((string reason, int status, byte[] data) in tokens)
+        {
+            Address token = chain.Deploy(0, ContractChain.Answering(status, data));
+            Address exchange = chain.Deploy(0, Languages.Module("exchange", language), token, chain.Account(6));
+            chain.Reverts(reason, 0, exchange, Add, 100_000, 100_000, 0);
+        }
+    }
+
     /// <summary>A token that calls the exchange while the exchange calls it.</summary>
     [Theory]
     [MemberData(nameof(Languages.All), MemberType = typeof(Languages))]

@@ -41,7 +41,7 @@ public static class DifferentialCampaign
     // A host function that calls back takes .NET stack.
     private const int StackBytes = 64 << 20;
     // Seconds, where the machine does nothing else.
-    private static readonly TimeSpan ShrinkTime = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan ShrinkTime = TimeSpan.FromMinutes(2);
 
     /// <summary>Names of the engines that are compared.</summary>
     public static IReadOnlyList<string> Engines { get; } = [TestedEngines.Reference.Name, .. Names()];

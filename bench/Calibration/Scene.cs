@@ -1,12 +1,14 @@
+using System.Text;
 using ContractVm.Gas;
 using ContractVm.HostApi;
 using ContractVm.StateStore;
+using ContractVm.Text;
 
 namespace ContractVm.Calibration;
 
 /// <summary>
 /// The world around a measured instance: one transaction on a state in memory, with a contract that may do everything, 4 KiB of
-/// calldata, and an account at address zero that has 24 KiB of code.
+/// calldata, an account at address zero that has 24 KiB of code, and a contract to call.
 /// </summary>
 internal sealed class Scene
 {
@@ -16,6 +18,15 @@ internal sealed class Scene
     /// <summary>More than any run can use, and half of what a meter can hold.</summary>
     private const ulong Plenty = 1UL << 63;
 
+    private static readonly Address Callee = Address.Parse("0x0000000000000000000000000000000000000077");
+
+    /// <summary>A contract that returns at once.</summary>
+    private static byte[] CalleeCode()
+    {
+        const string text = """(module (memory (export "memory") 1 1) (func (export "user_entrypoint") (param i32) (result i32) (i32.const 0)))""";
+        return TextFormat.TryRead(Encoding.UTF8.GetBytes(text), new TextOptions { Names = false }, out TextModule? read, out TextError? wrong) ? read.Bytes : throw new CalibrationException($"{wrong}");
+    }
+
     public Scene()
     {
         WorldState state = StateDatabase.Open(new MemoryStore()).CreateWorld();
@@ -23,6 +34,7 @@ internal sealed class Scene
         state.SetNonce(Contract, 1);
         state.SetBalance(default, 1_000_000);
         state.SetCode(default, new byte[CodeBytes]);
+        state.SetCode(Callee, CalleeCode());
         Meter = new Meter(Plenty, Profiles.ContractVmV1.Schedule.StackWords);
         Frame = new CallFrame(new TransactionContext(state, Block, Caller, 2_000_000_000, Meter, new ModuleCache(HostTable.ContractProfile)), Contract, Caller, 0, new byte[InputBytes], Capabilities.All);
     }

@@ -1,3 +1,4 @@
+using System;
 using System.Linq;
 using ContractVm.Fuzz;
 using ContractVm.Gas;
@@ -66,6 +67,49 @@ public class InkTests
         ulong caller = schedule.BlockHeader + schedule.FunctionEntry + Price(Opcode.Block) + Price(Opcode.Call) + 2 * Price(Opcode.End) + Price(Opcode.Nop);
         ulong called = schedule.BlockHeader + schedule.FunctionEntry + schedule.PerLocal + Price(Opcode.End);
         Assert.Equal(caller + called, InkOf(Profiles.Bare, builder.Export("run", ExternalKind.Function, run).Build()));
+    }
+
+    /// <summary>No ink, one, one less than enough, enough, and the most there can be; and sizes whose price saturates.</summary>
+    [Theory]
+    [InlineData(EngineKind.Interpreter)]
+    [InlineData(EngineKind.Compiled)]
+    public void LimitsOfInkAtBothEndsAreExact(EngineKind kind)
+    {
+        if (kind == EngineKind.Compiled && !Engines.IsCompiledAvailable) return;
+        Module module = TestModules.Load(TestModules.OneFunction("i", "i", "", 0x20, 0, 0x41, 1, 0x6A), Stylus);
+        const ulong cost = 2450 + 75 + 1 + 70 + 1;
+        foreach ((ulong ink, ulong? left) in new (ulong, ulong?)[] { (0, null), (1, null), (cost - 1, null), (cost, 0), (ulong.MaxValue - 1, ulong.MaxValue - 1 - cost), (ulong.MaxValue, ulong.MaxValue - cost) })
+        {
+            (ExecutionResult result, Meter meter) = RunIn(kind, module, ink, 41);
+            Assert.Equal((left is null ? Outcome.OutOfInk : Outcome.Success, left ?? 0), (result.Outcome, meter.InkLeft));
+            Assert.Equal(left is null, meter.IsExhausted);
+        }
+
+        // memory.fill of 2^32 - 1 bytes at 100 ink each is paid before it fails; memory.grow by 2^32 - 1 pages cannot be paid by anybody with less.
+        Module fills = TestModules.Load(Filling(), Stylus);
+        (ExecutionResult filled, Meter left1) = RunIn(kind, fills, ulong.MaxValue, uint.MaxValue);
+        Assert.Equal((Outcome.Failure, TrapKind.MemoryOutOfBounds), (filled.Outcome, filled.Trap));
+        Assert.Equal(ulong.MaxValue - 100UL * uint.MaxValue - FillBlock(), left1.InkLeft);
+        (filled, left1) = RunIn(kind, fills, 100UL * uint.MaxValue, uint.MaxValue);
+        Assert.Equal((Outcome.OutOfInk, 0UL), (filled.Outcome, left1.InkLeft));
+
+        static ulong FillBlock() => 2450 + 1 + 1 + 75 + 950 + 1;
+    }
+
+    private static byte[] Filling()
+    {
+        ModuleBuilder builder = new();
+        int run = builder.Function(builder.Type("i", ""), "", [0x41, 0, 0x41, 0, 0x20, 0, 0xFC, 11, 0]);
+        return builder.Memory(1, 1).Export("run", ExternalKind.Function, run).Build();
+    }
+
+    private static (ExecutionResult Result, Meter Meter) RunIn(EngineKind kind, Module module, ulong ink, ulong argument)
+    {
+        using Store store = new(module.Profile.ObjectBytes, kind);
+        Assert.Equal(ExecutionResult.Success, Instance.Create(module, static _ => null, null, out Instance? instance, store));
+        module.TryGetExport("run", out Export export);
+        Meter meter = new(ink, module.Profile.Schedule.StackWords);
+        return (instance!.Invoke(export.Index, [argument], new ulong[1].AsSpan(0, module.TypeOfFunction(export.Index).Results.Length), meter), meter);
     }
 
     [Fact]

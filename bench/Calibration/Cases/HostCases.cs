@@ -24,6 +24,9 @@ internal static class HostCases
     private const string Far = $"{CaseModule.Random} i32.const 9 i32.shr_u i32.const 0x7fffc0 i32.and";
     private const string Hurry = "local.get $r i32.const 1024 i32.load i32.add local.set $r";
 
+    /// <summary>Addresses of an account without code, of a contract that returns at once, and of the precompiled identity.</summary>
+    private const string Nobody = "i32.const 4096 i32.const 1 i32.store8", Callee = "i32.const 4128 i32.const 0x77 i32.store8 offset=19", Identity = "i32.const 4160 i32.const 4 i32.store8 offset=19";
+
     private sealed record Row(string Name, string Situation, string Arguments, string Before = "", int MostTurns = 0, int Unroll = 50, string? Prepare = null, bool IsFar = false);
 
     private static readonly Row[] Rows =
@@ -49,6 +52,13 @@ internal static class HostCases
         new("transient_load_bytes32", "new slots", $"{Key} {Target}", NewKey, 200, 10),
         new("transient_store_bytes32", "the same slot", $"{Key} {Second}", "", 200, 10),
         new("transient_store_bytes32", "new slots", $"{Key} {Second}", NewKey, 200, 10),
+        new("call_contract", "an account without code", $"i32.const 4096 {Target} i32.const 0 {Second} i64.const -1 {Target}", Nobody, 0, 10),
+        new("call_contract", "a contract", $"i32.const 4128 {Target} i32.const 0 {Second} i64.const -1 {Target}", Callee, 0, 10),
+        new("delegate_call_contract", "a contract", $"i32.const 4128 {Target} i32.const 32 i64.const -1 {Target}", Callee, 0, 10),
+        new("static_call_contract", "a contract", $"i32.const 4128 {Target} i32.const 32 i64.const -1 {Target}", Callee, 0, 10),
+        new("static_call_contract", "identity, 64 KiB", $"i32.const 4160 {Target} i32.const 0x10000 i64.const -1 {Target}", Identity, 100, 2),
+        new("create1", "no module", $"{Key} i32.const 0 {Second} {Target} {Target}", "", 200, 10),
+        new("create2", "no module", $"{Key} i32.const 0 {Second} {Second} {Target} {Target}", "", 200, 10),
         new("read_return_data", "nothing", $"{Target} i32.const 0 i32.const 32"),
         new("return_data_size", "alone", ""),
         new("emit_log", "nothing", $"{Key} i32.const 0 i32.const 0", "", 200, 10),

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using System.Threading;
 
@@ -13,7 +14,7 @@ namespace ContractVm.HostApi;
 public static class DeepStack
 {
     // 1024 frames of at most 32 KiB; it is address space, of which only what is used becomes memory.
-    private const int Bytes = 64 << 20;
+    private const int Bytes = 64 << 20, FrameBytes = 32 << 10;
     private static readonly ConcurrentBag<Worker> Idle = [];
     [ThreadStatic]
     private static bool _isHere;
@@ -21,10 +22,10 @@ public static class DeepStack
     /// <summary>True on a thread that is deep enough.</summary>
     public static bool IsHere => _isHere;
 
-    /// <summary>Does work on a deep thread: this one, or one that this one waits for. What the work throws is thrown here.</summary>
+    /// <summary>Does work on this thread where there is room, else on a deep one that this one waits for. What the work throws is thrown here.</summary>
     public static TResult Run<TState, TResult>(Func<TState, TResult> work, TState state)
     {
-        if (_isHere) return work(state);
+        if (_isHere || HasRoom()) return work(state);
         TResult result = default!;
         if (!Idle.TryTake(out Worker? worker)) worker = new Worker();
         try
@@ -37,6 +38,15 @@ public static class DeepStack
         }
 
         return result;
+    }
+
+    // .NET's own limit, and as much again as a frame takes until it asks for itself.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool HasRoom()
+    {
+        Span<byte> frame = stackalloc byte[FrameBytes];
+        frame[0] = 1;
+        return RuntimeHelpers.TryEnsureSufficientExecutionStack() && frame[0] == 1;
     }
 
     private sealed class Worker

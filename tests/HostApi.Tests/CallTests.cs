@@ -2,7 +2,6 @@ using System;
 using System.Buffers.Binary;
 using System.Text;
 using ContractVm.StateStore;
-using ContractVm.Text;
 using Xunit;
 
 namespace ContractVm.HostApi.Tests;
@@ -205,18 +204,9 @@ public class CallTests
         Assert.Equal((Outcome.Success, 64), (paid.Outcome, paid.Output.Length));
     }
 
-    private static byte[] Assemble(string body, string memory = Memory)
-    {
-        Assert.True(TextFormat.TryRead(Encoding.UTF8.GetBytes($"(module {Hooks} {memory} {body})"), new TextOptions(), out TextModule? module, out TextError? error), $"{error}");
-        return module.Bytes;
-    }
+    private static byte[] Assemble(string body, string memory = Memory) => Chainlet.Assemble($"(module {Hooks} {memory} {body})");
 
-    private static Address Deploy(Chainlet chain, string body, string memory = Memory)
-    {
-        (FrameResult result, Address address) = chain.Deploy(Assemble(body, memory), Chainlet.Alice);
-        Assert.True(result.Outcome == Outcome.Success, $"{result.Error}");
-        return address;
-    }
+    private static Address Deploy(Chainlet chain, string body, string memory = Memory) => chain.DeployGood(Assemble(body, memory));
 }
 
 /// <summary>The same in the interpreter.</summary>

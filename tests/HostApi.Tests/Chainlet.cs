@@ -4,6 +4,9 @@ using System.IO;
 using System.Linq;
 using ContractVm.Gas;
 using ContractVm.StateStore;
+using Xunit;
+using ContractVm.Text;
+using System.Text;
 using TestData = ContractVm.TestSupport.TestData;
 
 namespace ContractVm.HostApi.Tests;
@@ -45,6 +48,21 @@ internal sealed class Chainlet
     public LogEntry[] Logs { get; private set; } = [];
 
     public static byte[] Contract(string name) => File.ReadAllBytes(Path.Combine(TestData.ProjectRoot, "contracts", name, $"{name}.wasm"));
+
+    /// <summary>The bytes of a module in the text format.</summary>
+    public static byte[] Assemble(string text)
+    {
+        Assert.True(TextFormat.TryRead(Encoding.UTF8.GetBytes(text), new TextOptions(), out TextModule? module, out TextError? error), $"{error}");
+        return module.Bytes;
+    }
+
+    /// <summary>Deploys what must be deployable.</summary>
+    public Address DeployGood(byte[] creation)
+    {
+        (FrameResult result, Address address) = Deploy(creation, Alice);
+        Assert.True(result.Outcome == Outcome.Success, $"{result.Error}");
+        return address;
+    }
 
     /// <summary>Deploys and returns the address.</summary>
     public (FrameResult Result, Address Address) Deploy(byte[] creation, Address from, ulong ink = Plenty)

@@ -1,7 +1,5 @@
 using System;
-using System.Text;
 using ContractVm.StateStore;
-using ContractVm.Text;
 using Xunit;
 
 namespace ContractVm.HostApi.Tests;
@@ -46,21 +44,11 @@ public sealed class EmbedderTests
         Assert.Equal(43, ((HostTable)Profile.Host!).Functions.Count);
     }
 
-    private static Address Deploy(Chainlet chain, string body)
-    {
-        (FrameResult result, Address address) = chain.Deploy(Assemble(body), Chainlet.Alice);
-        Assert.True(result.Outcome == Outcome.Success, $"{result.Error}");
-        return address;
-    }
+    private static Address Deploy(Chainlet chain, string body) => chain.DeployGood(Assemble(body));
 
-    private static byte[] Assemble(string body)
-    {
-        string text = $"""
-            (module (import "oracle" "price" (func $price (param i32 i32))) (import "vm_hooks" "write_result" (func $write_result (param i32 i32)))
-              (memory (export "memory") 1 1) (func $nothing (param i32 i32))
-              (func (export "user_entrypoint") (param i32) (result i32) {body} (call $write_result (i32.const 32) (i32.const 32)) (i32.const 0)))
-            """;
-        Assert.True(TextFormat.TryRead(Encoding.UTF8.GetBytes(text), new TextOptions(), out TextModule? module, out TextError? error), $"{error}");
-        return module.Bytes;
-    }
+    private static byte[] Assemble(string body) => Chainlet.Assemble($"""
+        (module (import "oracle" "price" (func $price (param i32 i32))) (import "vm_hooks" "write_result" (func $write_result (param i32 i32)))
+          (memory (export "memory") 1 1) (func $nothing (param i32 i32))
+          (func (export "user_entrypoint") (param i32) (result i32) {body} (call $write_result (i32.const 32) (i32.const 32)) (i32.const 0)))
+        """);
 }

@@ -28,9 +28,6 @@ public class EngineTests
 
     private readonly Chainlet _compiled = new(), _interpreted = new(EngineChoice.Interpreter);
 
-    private static byte[] Module(string text) =>
-        TextFormat.TryRead(Encoding.UTF8.GetBytes(text), new TextOptions(), out TextModule? module, out TextError? error) ? module.Bytes.ToArray() : throw new ArgumentException(error.ToString());
-
     private Address Deploy(byte[] creation, ulong ink = Chainlet.Plenty)
     {
         (FrameResult first, Address address) = _compiled.Deploy(creation, Chainlet.Alice, ink);
@@ -102,18 +99,18 @@ public class EngineTests
     [Fact]
     public void WhatIsNotCompiledIsInterpreted()
     {
-        Address contract = Deploy(Module(Irregular));
+        Address contract = Deploy(Chainlet.Assemble(Irregular));
         Assert.Equal(Outcome.Success, Call(contract, []).Result.Outcome);
         Assert.Equal(new EngineRuns(0, 1), _compiled.Runs);
         if (!Engines.IsCompiledAvailable) return;
-        NodeFaultException fault = Assert.Throws<NodeFaultException>(() => new Chainlet(EngineChoice.Compiled).Deploy(Module(Irregular), Chainlet.Alice));
+        NodeFaultException fault = Assert.Throws<NodeFaultException>(() => new Chainlet(EngineChoice.Compiled).Deploy(Chainlet.Assemble(Irregular), Chainlet.Alice));
         Assert.Contains("more values", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void AFaultOfTheHostLeavesBothEnginesAsItIs()
     {
-        Address contract = Deploy(Module(Balance));
+        Address contract = Deploy(Chainlet.Assemble(Balance));
         foreach (Chainlet chain in (Chainlet[])[_compiled, _interpreted])
         {
             chain.Rows.Dispose();

@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Text;
 using ContractVm.StateStore;
-using ContractVm.Text;
 using Xunit;
 
 namespace ContractVm.HostApi.Tests;
@@ -125,7 +124,7 @@ public class WasiTests
     [Fact]
     public void PrintingCostsNothingButTheCall()
     {
-        static byte[] Contract(string body) => Parse($"""
+        static byte[] Contract(string body) => Chainlet.Assemble($"""
             (module (import "console" "log_txt" (func $log (param i32 i32))) (import "console" "tee_f64" (func $tee (param f64) (result f64)))
               (memory (export "memory") 1 1) (data (i32.const 0) "text")
               (func $nothing (param i32 i32)) (func $same (param f64) (result f64) (local.get 0))
@@ -148,16 +147,8 @@ public class WasiTests
     private static FrameResult Run(EngineChoice engine, string body, string input, List<string> printed, IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? files = null)
     {
         Chainlet chain = new(engine, Profile) { Printed = printed, Files = files };
-        (FrameResult deployed, Address program) = chain.Deploy(Assemble(body), Chainlet.Alice);
-        Assert.True(deployed.Outcome == Outcome.Success, $"{deployed.Error}");
-        return chain.Call(program, Chainlet.Alice, Encoding.ASCII.GetBytes(input));
+        return chain.Call(chain.DeployGood(Assemble(body)), Chainlet.Alice, Encoding.ASCII.GetBytes(input));
     }
 
-    private static byte[] Assemble(string body) => Parse($"(module {Imports} {body})");
-
-    private static byte[] Parse(string text)
-    {
-        Assert.True(TextFormat.TryRead(Encoding.UTF8.GetBytes(text), new TextOptions(), out TextModule? module, out TextError? error), $"{error}");
-        return module.Bytes;
-    }
+    private static byte[] Assemble(string body) => Chainlet.Assemble($"(module {Imports} {body})");
 }

@@ -93,7 +93,7 @@ public static class CaseModule
     private static readonly string ObjectTypes = BuildObjectTypes(), Prelude = BuildPrelude(), Objects = BuildObjects();
     private static readonly string NearObjectsText = SizedObjects(NearObjects, NearWords), FarObjectsText = SizedObjects(FarObjects, FarWords);
     /// <summary>Contracts as they are, but for objects of which caches hold few.</summary>
-    private static readonly Profile FarProfile = new(Profiles.ContractVmV1.Name, Profiles.ContractVmV1.Features, Profiles.ContractVmV1.Limits, Profiles.ContractVmV1.Schedule) { ObjectBytes = 16 << 20 };
+    private static readonly Profile FarProfile = Profiles.ContractVmV1 with { ObjectBytes = 16 << 20 };
 
     /// <summary>What only modules with objects and exceptions define.</summary>
     private static readonly HashSet<string> ObjectNames = Words(ObjectTypes + Objects + ObjectLocals).Where(static word => word[0] == '$').Except(Words(Prelude + Locals)).ToHashSet(StringComparer.Ordinal);

@@ -34,19 +34,20 @@ internal sealed class TracedOptions
         return Run(path, withState, tracer => work(tracer));
     }
 
-    /// <summary>Does what is traced to a file.</summary>
+    /// <summary>Does what is traced to a file, or where none is named to standard output.</summary>
     /// <exception cref="FailureException">The file cannot be written.</exception>
-    public static T Run<T>(string path, bool withState, Func<ITracer, T> work)
+    public static T Run<T>(string? path, bool withState, Func<ITracer, T> work)
     {
         try
         {
-            using FileStream file = new(path, FileMode.Create, FileAccess.Write, FileShare.Read, 1 << 16);
-            using JsonTracer tracer = new(file, withState);
+            using Stream target = path is null ? Console.OpenStandardOutput() : new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read, 0);
+            using BufferedStream buffered = new(target, 1 << 16);
+            using JsonTracer tracer = new(buffered, withState);
             return work(tracer);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new FailureException($"cannot write '{path}': {exception.Message}");
+            throw new FailureException($"cannot write '{path ?? "standard output"}': {exception.Message}");
         }
     }
 

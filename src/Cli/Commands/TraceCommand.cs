@@ -1,10 +1,6 @@
-using System;
 using System.CommandLine;
-using System.IO;
 using ContractVm.Cli.Chains;
 using ContractVm.Cli.CommandLine;
-using ContractVm.HostApi;
-using ContractVm.Node;
 using ContractVm.StateStore;
 
 namespace ContractVm.Cli.Commands;
@@ -38,18 +34,8 @@ internal static class TraceCommand
         {
             if (!Hash256.TryParse(parsed.GetRequiredValue(hash), out Hash256 wanted)) throw new UsageException($"'{parsed.GetRequiredValue(hash)}' is no hash of 32 bytes");
             (ulong number, int index) = chain.FindTransaction(wanted) ?? throw new FailureException($"there is no transaction {wanted}");
-            string? difference = parsed.GetValue(output) is string path
-                ? TracedOptions.Run(path, parsed.GetValue(state), tracer => chain.Trace(number, index, tracer))
-                : ToStandardOutput(parsed.GetValue(state), tracer => chain.Trace(number, index, tracer));
+            string? difference = TracedOptions.Run(parsed.GetValue(output), parsed.GetValue(state), tracer => chain.Trace(number, index, tracer));
             return difference is null ? ExitCodes.Success : throw new FailureException($"the transaction came to something else than in its block: {difference}");
         }, parsed.GetEngine(engine)));
-    }
-
-    private static string? ToStandardOutput(bool withState, Func<ITracer, string?> work)
-    {
-        using Stream stream = Console.OpenStandardOutput();
-        using BufferedStream buffered = new(stream, 1 << 16);
-        using JsonTracer tracer = new(buffered, withState);
-        return work(tracer);
     }
 }

@@ -14,14 +14,10 @@ internal static class Debugging
     public static IReadOnlyList<HostFunctionEntry> Entries { get; } =
     [
         Free("console", "log_txt", "text:bytes text_len:u32", "prints text", Text),
-        Free("console", "log_i32", "value:u32", "prints a number", static (frame, _, slots) => Print(frame, ((int)slots[0]).ToString(CultureInfo.InvariantCulture))),
-        Free("console", "log_i64", "value:u64", "prints a number", static (frame, _, slots) => Print(frame, ((long)slots[0]).ToString(CultureInfo.InvariantCulture))),
-        Free("console", "log_f32", "value:f32", "prints a number", static (frame, _, slots) => Print(frame, Float(slots[0]))),
-        Free("console", "log_f64", "value:f64", "prints a number", static (frame, _, slots) => Print(frame, Double(slots[0]))),
-        Free("console", "tee_i32", "value:u32 -> value:u32", "prints a number and gives it back", static (frame, _, slots) => Print(frame, ((int)slots[0]).ToString(CultureInfo.InvariantCulture))),
-        Free("console", "tee_i64", "value:u64 -> value:u64", "prints a number and gives it back", static (frame, _, slots) => Print(frame, ((long)slots[0]).ToString(CultureInfo.InvariantCulture))),
-        Free("console", "tee_f32", "value:f32 -> value:f32", "prints a number and gives it back", static (frame, _, slots) => Print(frame, Float(slots[0]))),
-        Free("console", "tee_f64", "value:f64 -> value:f64", "prints a number and gives it back", static (frame, _, slots) => Print(frame, Double(slots[0]))),
+        .. Numbers("i32", "u32", static bits => ((int)bits).ToString(CultureInfo.InvariantCulture)),
+        .. Numbers("i64", "u64", static bits => ((long)bits).ToString(CultureInfo.InvariantCulture)),
+        .. Numbers("f32", "f32", static bits => BitConverter.UInt32BitsToSingle((uint)bits).ToString(CultureInfo.InvariantCulture)),
+        .. Numbers("f64", "f64", static bits => BitConverter.UInt64BitsToDouble(bits).ToString(CultureInfo.InvariantCulture)),
         Free("debug", "null_host", "", "does nothing", static (_, _, _) => HostStatus.Continue),
         Free("debug", "start_benchmark", "", "does nothing", static (_, _, _) => HostStatus.Continue),
         Free("debug", "end_benchmark", "", "does nothing", static (_, _, _) => HostStatus.Continue),
@@ -29,6 +25,13 @@ internal static class Debugging
 
     private static HostFunctionEntry Free(string module, string name, string parameters, string summary, HostBody body) =>
         new(module, name, parameters, 0, Capabilities.None, summary, body) { IsFree = true };
+
+    // What tee gives back is its argument, which stands in the result's place already.
+    private static HostFunctionEntry[] Numbers(string type, string kind, Func<ulong, string> format)
+    {
+        HostBody print = (frame, _, slots) => Print(frame, slots[0], format);
+        return [Free("console", $"log_{type}", $"value:{kind}", "prints a number", print), Free("console", $"tee_{type}", $"value:{kind} -> value:{kind}", "prints a number and gives it back", print)];
+    }
 
     // Text that is not all inside the memory fails the frame, as everywhere; what is not UTF-8 is printed as what it is not.
     private static HostStatus Text(CallFrame frame, HostCall call, Span<ulong> slots)
@@ -38,13 +41,9 @@ internal static class Debugging
         return HostStatus.Continue;
     }
 
-    private static string Float(ulong bits) => BitConverter.UInt32BitsToSingle((uint)bits).ToString(CultureInfo.InvariantCulture);
-
-    private static string Double(ulong bits) => BitConverter.UInt64BitsToDouble(bits).ToString(CultureInfo.InvariantCulture);
-
-    private static HostStatus Print(CallFrame frame, string text)
+    private static HostStatus Print(CallFrame frame, ulong bits, Func<ulong, string> format)
     {
-        frame.Transaction.Console?.Invoke(frame, text);
+        frame.Transaction.Console?.Invoke(frame, format(bits));
         return HostStatus.Continue;
     }
 }

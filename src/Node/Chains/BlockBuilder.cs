@@ -50,19 +50,17 @@ public sealed class BlockBuilder
 
     /// <summary>Executes transactions that must all be executable.</summary>
     /// <exception cref="InvalidBlockException">One is not; the message names block, index and field.</exception>
-    public void AddAll(IReadOnlyList<Transaction> transactions) => DeepStack.Run(static builder =>
-    {
-        builder.Self.AddHere(builder.Transactions);
-        return 0;
-    }, (Self: this, Transactions: transactions));
+    public void AddAll(IReadOnlyList<Transaction> transactions) => DeepStack.Run(AddHere, transactions);
 
-    private void AddHere(IReadOnlyList<Transaction> transactions)
+    private int AddHere(IReadOnlyList<Transaction> transactions)
     {
         for (int i = 0; i < transactions.Count; i++)
         {
             TransactionVerdict verdict = TryAdd(transactions[i], out _);
             if (verdict.Problem != TransactionProblem.None) throw new InvalidBlockException($"block {_environment.Number}, transaction {i}: {verdict.Detail}");
         }
+
+        return transactions.Count;
     }
 
     /// <summary>Hash of the block that this one follows.</summary>

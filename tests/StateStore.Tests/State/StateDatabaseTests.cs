@@ -67,10 +67,10 @@ public sealed class StateDatabaseTests
     public void RefusesANewerFormat()
     {
         using MemoryStore store = Chain(1);
-        store.Put(Column.Meta, "format"u8, [0, 0, 0, 3]);
+        store.Put(Column.Meta, "format"u8, [0, 0, 0, 4]);
         StoreException fault = OpenFails(store);
         Assert.Equal(StoreFault.UnknownFormat, fault.Fault);
-        Assert.Contains("the database has format 3, this build knows format 2", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("the database has format 4, this build knows format 3", fault.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -78,6 +78,7 @@ public sealed class StateDatabaseTests
     [InlineData("chain")]
     [InlineData("genesis")]
     [InlineData("head")]
+    [InlineData("nodes")]
     [InlineData("floor")]
     public void RefusesMissingAndDamagedRows(string row)
     {

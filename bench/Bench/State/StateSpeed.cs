@@ -40,12 +40,25 @@ internal static class StateSpeed
             Console.WriteLine();
         }
 
-        Console.WriteLine(Figures.Head("root alone of 10000 changed slots", "threads", "ms"));
-        foreach (BlockShape shape in Enum.GetValues<BlockShape>())
-            foreach (int threads in new[] { 1, 2 }) Console.WriteLine(RootAlone(store, workload, shape, threads));
+        WriteRoots(store, workload);
         Console.WriteLine();
         StateReadSpeed.RunInThePast(database, workload);
         return 0;
+    }
+
+    /// <summary>Roots alone, on a state that <see cref="Run"/> has made.</summary>
+    public static int Roots(string directory, int accounts)
+    {
+        using RocksDbStore store = RocksDbStore.Open(directory, new RocksDbSettings { CreateIfMissing = false });
+        WriteRoots(store, new StateWorkload(accounts));
+        return 0;
+    }
+
+    private static void WriteRoots(RocksDbStore store, StateWorkload workload)
+    {
+        Console.WriteLine(Figures.Head("root alone of 10000 changed slots", "threads", "ms"));
+        foreach (BlockShape shape in Enum.GetValues<BlockShape>())
+            foreach (int threads in new[] { 1, 2 }) Console.WriteLine(RootAlone(store, workload, shape, threads));
     }
 
     /// <summary>The trie of @ethereumjs/mpt in memory, where it is installed: one large contract, without a database.</summary>

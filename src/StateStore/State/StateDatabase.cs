@@ -11,8 +11,8 @@ public sealed record StateSettings
     /// <summary>The most threads that compute the root of a block. Default: one for each processor, at most 16.</summary>
     public int Threads { get; init; } = Math.Min(Environment.ProcessorCount, 16);
 
-    /// <summary>The most rows of trie nodes kept in memory, of about half a kilobyte each; a power of two. Default: 262 144.</summary>
-    public int CachedNodes { get; init; } = 1 << 18;
+    /// <summary>The most rows of trie nodes kept in memory, of at most some 700 bytes each and of 300 on average; a power of two. Default: 524 288.</summary>
+    public int CachedNodes { get; init; } = 1 << 19;
 
     /// <summary>
     /// Trie nodes of a block that take at most so many bytes are written together with it; those of a larger one behind it, while the

@@ -162,6 +162,35 @@ public sealed class StateDatabaseTests
     }
 
     [Fact]
+    public void ABlockExecutedAgainOnTheStateBeforeItHasItsRoot()
+    {
+        const ulong Last = 40;
+        using MemoryStore store = new();
+        StateDatabase database = StateDatabase.Open(store);
+        List<Hash256> roots = [];
+        for (ulong number = 0; number <= Last; number++)
+        {
+            TestBlocks.CommitNext(database, 5, sync: false);
+            roots.Add(database.Head.StateRoot);
+        }
+        for (ulong number = 1; number <= Last + 1; number++)
+        {
+            using StateReader before = database.At(number - 1);
+            WorldState world = new(before);
+            TestBlocks.Apply(world, number, 5);
+            Hash256 root = world.ComputeRoot();
+            if (number <= Last) Assert.Equal(roots[(int)number], root);
+            else
+            {
+                TestBlocks.CommitNext(database, 5, sync: false);
+                Assert.Equal(database.Head.StateRoot, root);
+            }
+        }
+        using StateReader flat = database.At(3, tries: false);
+        Assert.Throws<InvalidOperationException>(() => new WorldState(flat).ComputeRoot());
+    }
+
+    [Fact]
     public void RaisingTheFloorDeletesJustTheRowsBelow()
     {
         using MemoryStore store = Chain(12);

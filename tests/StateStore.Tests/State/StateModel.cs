@@ -111,10 +111,12 @@ internal sealed class StateModel
     {
         if (_world.InTransaction) EndTransaction();
         ulong number = (ulong)Committed.Count;
+        Hash256 root = _world.ComputeRoot();
         using StateCommit proposal = _world.ComputeCommit(number);
         using StateCommit commit = _world.ComputeCommit(number);
         Assert.Equal(TestBlocks.RowsOf(proposal), TestBlocks.RowsOf(commit));
         Assert.Equal(_model.Root(), commit.StateRoot);
+        Assert.Equal(root, commit.StateRoot);
         if (number == 0) Database.CommitGenesis(commit, 7, BlockHash(0));
         else Database.Commit(commit, BlockHash(number), sync: false);
         Assert.Equal(new BlockHead(number, BlockHash(number), commit.StateRoot), Database.Head);

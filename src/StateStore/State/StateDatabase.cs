@@ -243,30 +243,27 @@ public sealed class StateDatabase
             throw;
         }
         // before the head is seen: who sees it and waits, waits for its nodes
-        _helpers.NodesWritten = Follow(nodes, behind ? Store.WriteBehind(nodes) : Task.CompletedTask);
+        if (behind) _helpers.NodesWritten = FollowAsync(nodes, Store.WriteBehind(nodes));
+        else
+        {
+            _nodes.Apply(nodes);
+            nodes.Dispose();
+        }
     }
 
-    private Task Follow(WriteBatch nodes, Task write)
+    private async Task FollowAsync(WriteBatch nodes, Task write)
     {
-        if (!write.IsCompletedSuccessfully) return Task.Run(Apply);
-        Apply();
-        return Task.CompletedTask;
-
-        void Apply()
+        try
         {
-            try
-            {
-                _nodes.Apply(nodes);
-                write.GetAwaiter().GetResult();
-            }
-            catch (StoreException fault)
-            {
-                throw new StoreException(fault.Fault, $"the trie nodes of the last block could not be written ({fault.Message}): they are computed again when the database is opened");
-            }
-            finally
-            {
-                nodes.Dispose();
-            }
+            await Task.WhenAll(write, Task.Run(() => _nodes.Apply(nodes))).ConfigureAwait(false);
+        }
+        catch (StoreException fault)
+        {
+            throw new StoreException(fault.Fault, $"the trie nodes of the last block could not be written ({fault.Message}): they are computed again when the database is opened");
+        }
+        finally
+        {
+            nodes.Dispose();
         }
     }
 

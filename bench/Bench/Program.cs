@@ -14,7 +14,7 @@ try
         case ["contracts"]: return ContractSpeed.Run();
         case ["artifacts"]: return ArtifactSpeed.Run();
         case ["images"]: return ImageSpeed.Run();
-        case ["optimizations"]: return OptimizationLedger.Run();
+        case ["optimizations", ..]: return OptimizationLedger.Run(args[1..]);
         case ["compile", string folder]: return CompileSpeed.Run(folder);
         case ["stages", string folder]: return CompileStages.Run(folder);
         case ["bombs", string folder]: return CompileBombs.Write(folder);
@@ -39,6 +39,8 @@ Console.Error.WriteLine("""
                       interpreter needs wasm-interp: what is missing is said and left out
     corpora [GLOB] [--interpreter SECONDS]
                       programs of the shared corpora in V8 and in our engines, in turns; the interpreter only where it is given time for each
+    optimizations [NAME...]
+                      what each optimization brings over the kernels: all with it left out, in turns
     compile DIR       how fast the modules below a folder are compiled, which functions are slowest, and modules made to be slow
     stages DIR        where the compiler's time goes, stage by stage, over the modules below a folder
     bombs DIR         writes the modules made to be slow, for other tools

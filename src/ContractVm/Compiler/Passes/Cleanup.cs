@@ -31,6 +31,7 @@ internal sealed class Cleanup(CompilerOptions options)
         else if (options.HasCanonicalNaNs) NaNPlacement.AtOnce(function);
         Substitute(function);
         MarkDead(function);
+        if (options.Has(Optimizations.ChargeSinking)) ChargeSinking.Run(function);
         MarkCold(function);
         for (int i = 0; i < function.BlockCount && !options.Has(Optimizations.ColdBlocks); i++) function.Blocks[i].IsCold = false;
     }

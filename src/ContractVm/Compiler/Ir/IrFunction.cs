@@ -96,6 +96,8 @@ internal struct IrEdge
     public int Target;
     /// <summary>Range of the values in <see cref="IrFunction.Arguments"/>.</summary>
     public int FirstArgument, ArgumentCount;
+    /// <summary>Ink that who goes this way pays on it; only where the block that it leaves has others.</summary>
+    public long Charge;
 }
 
 /// <summary>

@@ -14,7 +14,7 @@ internal sealed partial class Lowerer
 
     /// <summary>
     /// Numbers machine blocks. An edge from a block with several successors to one with several predecessors gets a block of its own,
-    /// right after the one that it leaves.
+    /// right after the one that it leaves, and so does one that charges.
     /// </summary>
     private void PlanBlocks()
     {
@@ -26,7 +26,7 @@ internal sealed partial class Lowerer
             ref IrBlock at = ref _ir.Blocks[block];
             _machineBlocks[block] = count++;
             for (int e = at.FirstEdge; e < at.FirstEdge + at.EdgeCount; e++)
-                _splitBlocks[e] = at.EdgeCount > 1 && _ir.Blocks[_ir.Edges[e].Target].PredecessorCount > 1 ? count++ : -1;
+                _splitBlocks[e] = at.EdgeCount > 1 && (_ir.Blocks[_ir.Edges[e].Target].PredecessorCount > 1 || _ir.Edges[e].Charge != 0) ? count++ : -1;
         }
 
         if (_machine.Blocks.Length < count) Array.Resize(ref _machine.Blocks, Math.Max(count, _machine.Blocks.Length * 2));
@@ -62,9 +62,18 @@ internal sealed partial class Lowerer
             Begin(MachineOp.Jump, 8);
             End();
             EndGroup();
+            ref IrEdge edge = ref _ir.Edges[e];
+            if (edge.Charge != 0)
+            {
+                Charge(edge.Charge);
+                EndGroup();
+            }
+
             CloseConstants();
-            ref IrBlock target = ref _ir.Blocks[_ir.Edges[e].Target];
+            ref IrBlock target = ref _ir.Blocks[edge.Target];
             EndMachineBlock(split, Math.Min(at.LoopDepth, target.LoopDepth), at.IsCold || target.IsCold);
+            // What follows the last block of a loop is gone on to without a jump.
+            _machine.Blocks[split].IsAside = target.LoopDepth < at.LoopDepth && edge.Target != block + 1 && _facts.Options.Has(Optimizations.ExitsAside);
         }
     }
 

@@ -5,8 +5,9 @@ namespace ContractVm.Compiler.Passes;
 
 /// <summary>
 /// A block that charges and then only computes and chooses where to go leaves its charge to the blocks that it chooses from, where each of them is reached from it
-/// alone and begins with a charge: one for both is paid there. Nobody can tell, as nothing happens between the two, and who cannot pay has nothing left and names no
-/// place (docs/GAS.md). A ladder of comparisons pays once, at its end. Linear in nodes and edges.
+/// alone and begins with a charge: one for both is paid there. Of ways that leave the loop for other blocks, the way itself charges.
+/// Nobody can tell, as nothing happens between, and who cannot pay has nothing left and names no place (docs/GAS.md). A ladder of comparisons pays once, at its
+/// end. Linear in nodes and edges.
 /// </summary>
 internal static class ChargeSinking
 {
@@ -18,8 +19,14 @@ internal static class ChargeSinking
             int charge = LastEffect(function, block);
             if (charge < 0 || function.Nodes[charge].Op != IrOp.Charge || !CanSink(function, block, (ulong)function.Nodes[charge].Immediate)) continue;
             ref IrBlock at = ref function.Blocks[block];
-            for (int edge = at.FirstEdge; edge < at.FirstEdge + at.EdgeCount; edge++)
-                function.Nodes[FirstEffect(function, function.Edges[edge].Target)].Immediate += function.Nodes[charge].Immediate;
+            long cost = function.Nodes[charge].Immediate;
+            for (int e = at.FirstEdge; e < at.FirstEdge + at.EdgeCount; e++)
+            {
+                ref IrEdge edge = ref function.Edges[e];
+                if (Takes(function, edge.Target, (ulong)cost)) function.Nodes[FirstEffect(function, edge.Target)].Immediate += cost;
+                else edge.Charge = cost;
+            }
+
             function.Nodes[charge].Flags |= IrFlags.Dead;
         }
     }
@@ -27,16 +34,23 @@ internal static class ChargeSinking
     private static bool CanSink(IrFunction function, int block, ulong cost)
     {
         ref IrBlock at = ref function.Blocks[block];
-        if (at.EdgeCount == 0) return false;
-        for (int edge = at.FirstEdge; edge < at.FirstEdge + at.EdgeCount; edge++)
+        bool saves = false;
+        for (int e = at.FirstEdge; e < at.FirstEdge + at.EdgeCount; e++)
         {
-            int target = function.Edges[edge].Target;
-            if (function.Blocks[target].PredecessorCount != 1) return false;
-            ref IrNode first = ref function.Nodes[FirstEffect(function, target)];
-            if (first.Op != IrOp.Charge || (ulong)first.Immediate + cost < cost) return false;
+            int target = function.Edges[e].Target;
+            if (Takes(function, target, cost)) saves = true;
+            else if (at.EdgeCount == 1 || function.Blocks[target].LoopDepth >= at.LoopDepth) return false;
         }
 
-        return true;
+        return saves;
+    }
+
+    /// <summary>True where a block is reached in one way only and charges before anything else.</summary>
+    private static bool Takes(IrFunction function, int block, ulong cost)
+    {
+        if (function.Blocks[block].PredecessorCount != 1) return false;
+        ref IrNode first = ref function.Nodes[FirstEffect(function, block)];
+        return first.Op == IrOp.Charge && (ulong)first.Immediate + cost >= cost;
     }
 
     /// <summary>The last node with an effect before the terminator; -1 where there is none.</summary>

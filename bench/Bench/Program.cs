@@ -10,7 +10,7 @@ try
         case []: return KernelSpeed.Run([]);
         case ["kernels", ..]: return KernelSpeed.Run(args[1..]);
         case ["corpora", ..]: return Corpora(args[1..]);
-        case ["calls"]: return CallSpeed.Run();
+        case ["calls", ..]: return CallSpeed.Run(args.Length > 1 ? args[1] : "");
         case ["contracts"]: return ContractSpeed.Run();
         case ["artifacts"]: return ArtifactSpeed.Run();
         case ["images"]: return ImageSpeed.Run();
@@ -44,7 +44,7 @@ Console.Error.WriteLine("""
     compile DIR       how fast the modules below a folder are compiled, which functions are slowest, and modules made to be slow
     stages DIR        where the compiler's time goes, stage by stage, over the modules below a folder
     bombs DIR         writes the modules made to be slow, for other tools
-    calls             what calls, host calls and instances cost, in the compiled engine and the interpreter
+    calls [WORD]      what calls, host calls and instances cost, in the compiled engine and the interpreter
     contracts         what a call of the token contract costs as a node makes it, in both engines
     images            what an instance costs whose segments fill its memory, copied and mapped, by their size and the pages that it touches
     metering          the kernels in the interpreter with and without metering, in turns

@@ -16,6 +16,7 @@ try
         case ["images"]: return ImageSpeed.Run();
         case ["optimizations", ..]: return OptimizationLedger.Run(args[1..]);
         case ["compile", string folder]: return CompileSpeed.Run(folder);
+        case ["bomb-times", string median, ..]: return CompileSpeed.RunBombs(median, args.Length > 2 ? args[2] : "");
         case ["stages", string folder]: return CompileStages.Run(folder);
         case ["bombs", string folder]: return CompileBombs.Write(folder);
         case ["compile-job"]: return CompileJob.Serve();
@@ -43,6 +44,8 @@ Console.Error.WriteLine("""
                       what each optimization brings over the kernels: all with it left out, in turns
     compile DIR       how fast the modules below a folder are compiled, which functions are slowest, and modules made to be slow
     stages DIR        where the compiler's time goes, stage by stage, over the modules below a folder
+    bomb-times NS [WORD]
+                      the modules made to be slow alone, those whose names contain the word, against a median of so many ns for a byte
     bombs DIR         writes the modules made to be slow, for other tools
     calls [WORD]      what calls, host calls and instances cost, in the compiled engine and the interpreter
     contracts         what a call of the token contract costs as a node makes it, in both engines

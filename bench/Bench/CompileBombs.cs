@@ -12,7 +12,7 @@ internal static partial class CompileBombs
     private const byte I32 = 0x7F, I64 = 0x7E, Void = 0x40;
 
     /// <summary>Names and modules. Function 0 is imported; its type, the first, is the one that is given.</summary>
-    public static IReadOnlyList<(string Name, Func<byte[]> Build)> All => [.. First, .. Second];
+    public static IReadOnlyList<(string Name, Func<byte[]> Build)> All => [.. First, .. Second, .. Third];
 
     /// <summary>Writes them to a folder, by number.</summary>
     public static int Write(string folder)

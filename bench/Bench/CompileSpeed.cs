@@ -22,9 +22,9 @@ internal sealed class CompileSpeed : IDisposable
     private readonly Peer? _turboFan, _liftoff;
     private readonly Dictionary<string, int> _refusals = [];
 
-    private CompileSpeed()
+    private CompileSpeed(bool hasPeers)
     {
-        if (!Peer.IsHere("node", "V8")) return;
+        if (!hasPeers || !Peer.IsHere("node", "V8")) return;
         string[] one = ["--single-threaded", "--no-wasm-lazy-compilation"];
         _turboFan = new Peer("node", [.. one, "--no-liftoff", Kernels.Script("compile.js")]);
         _liftoff = new Peer("node", [.. one, "--liftoff-only", Kernels.Script("compile.js")]);
@@ -34,11 +34,25 @@ internal sealed class CompileSpeed : IDisposable
     /// <param name="folder">Where modules are.</param>
     public static int Run(string folder)
     {
-        using CompileSpeed speed = new();
+        using CompileSpeed speed = new(hasPeers: true);
         double? median = speed.Modules(folder);
-        speed.Bombs(median);
-        foreach ((string reason, int count) in speed._refusals) Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"- not compiled, {count} modules: {reason}"));
+        speed.Bombs(median, "");
+        speed.PrintRefusals();
         return 0;
+    }
+
+    /// <summary>Measures and prints the modules made to be slow whose names contain a word, without V8, against a median of so many nanoseconds for a byte.</summary>
+    public static int RunBombs(string median, string word)
+    {
+        using CompileSpeed speed = new(hasPeers: false);
+        speed.Bombs(Number(median), word);
+        speed.PrintRefusals();
+        return 0;
+    }
+
+    private void PrintRefusals()
+    {
+        foreach ((string reason, int count) in _refusals) Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"- not compiled, {count} modules: {reason}"));
     }
 
     private double? Modules(string folder)
@@ -68,13 +82,14 @@ internal sealed class CompileSpeed : IDisposable
         return median;
     }
 
-    private void Bombs(double? median)
+    private void Bombs(double? median, string word)
     {
         List<double?> ratios = [];
-        foreach ((string name, Func<byte[]> build) in CompileBombs.All)
+        (string Name, Func<byte[]> Build)[] bombs = CompileBombs.All.Where(bomb => bomb.Name.Contains(word, StringComparison.Ordinal)).ToArray();
+        foreach ((string name, Func<byte[]> build) in bombs)
             if (!Module.TryLoad(build(), Profiles.Bare, out _, out ModuleError error)) throw new InvalidDataException($"{name}: {error}");
         Console.WriteLine($"\nModules made to be slow:\n\n{Figures.Head("module", "KB of bodies", "compiled ms", "ns for a byte", "over the median", "code / bodies", "TurboFan ms", "Liftoff ms")}");
-        foreach ((string name, Func<byte[]> build) in CompileBombs.All)
+        foreach ((string name, Func<byte[]> build) in bombs)
         {
             string path = Path.Combine(_temporary, "bomb.wasm");
             File.WriteAllBytes(path, build());

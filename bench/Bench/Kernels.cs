@@ -22,6 +22,9 @@ internal static class Kernels
         new("matmul", 4, 10, HasFloats: true), new("dispatch", 1_000_000, 1), new("indirect", 1_000_000, 3), new("bigint", 20_000, 10),
         new("hashmap", 200_000, 12), new("json", 20, 10), new("nbody", 20_000, 5, HasFloats: true), new("mandel", 128, 4, HasFloats: true),
         new("memmoves", 10_000, 12), new("simdfloat", 500, 6, HasFloats: true), new("simdint", 200, 2),
+        new("stencil", 100, 6, HasFloats: true), new("fft", 20, 4, HasFloats: true), new("saxpy", 400, 2, HasFloats: true), new("siphash", 10_000, 2),
+        new("crc", 100, 2), new("heapsort", 20_000, 1), new("radixsort", 20_000, 8), new("utf8", 50, 4), new("lz", 10, 3), new("automaton", 100, 2),
+        new("search", 50, 3), new("machine", 1_000, 3), new("queens", 11, 2),
     ];
 
     /// <summary>The folder bench of the repository.</summary>

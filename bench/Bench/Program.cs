@@ -10,12 +10,13 @@ try
         case []: return KernelSpeed.Run([]);
         case ["kernels", ..]: return KernelSpeed.Run(args[1..]);
         case ["corpora", ..]: return Corpora(args[1..]);
-        case ["calls"]: return CallSpeed.Run();
+        case ["calls", ..]: return CallSpeed.Run(args.Length > 1 ? args[1] : "");
         case ["contracts"]: return ContractSpeed.Run();
         case ["artifacts"]: return ArtifactSpeed.Run();
         case ["images"]: return ImageSpeed.Run();
-        case ["optimizations"]: return OptimizationLedger.Run();
+        case ["optimizations", ..]: return OptimizationLedger.Run(args[1..]);
         case ["compile", string folder]: return CompileSpeed.Run(folder);
+        case ["bomb-times", string median, ..]: return CompileSpeed.RunBombs(median, args.Length > 2 ? args[2] : "");
         case ["stages", string folder]: return CompileStages.Run(folder);
         case ["bombs", string folder]: return CompileBombs.Write(folder);
         case ["compile-job"]: return CompileJob.Serve();
@@ -40,10 +41,14 @@ Console.Error.WriteLine("""
                       interpreter needs wasm-interp: what is missing is said and left out
     corpora [GLOB] [--interpreter SECONDS]
                       programs of the shared corpora in V8 and in our engines, in turns; the interpreter only where it is given time for each
+    optimizations [NAME...]
+                      what each optimization brings over the kernels: all with it left out, in turns
     compile DIR       how fast the modules below a folder are compiled, which functions are slowest, and modules made to be slow
     stages DIR        where the compiler's time goes, stage by stage, over the modules below a folder
+    bomb-times NS [WORD]
+                      the modules made to be slow alone, those whose names contain the word, against a median of so many ns for a byte
     bombs DIR         writes the modules made to be slow, for other tools
-    calls             what calls, host calls and instances cost, in the compiled engine and the interpreter
+    calls [WORD]      what calls, host calls and instances cost, in the compiled engine and the interpreter
     contracts         what a call of the token contract costs as a node makes it, in both engines
     images            what an instance costs whose segments fill its memory, copied and mapped, by their size and the pages that it touches
     metering          the kernels in the interpreter with and without metering, in turns

@@ -286,3 +286,5 @@ EXPORT(simdint) u64 simdint(u32 times) {
         }
     return sum[0] ^ sum[1] ^ sum[2] ^ sum[3];
 }
+
+#include "more.c"

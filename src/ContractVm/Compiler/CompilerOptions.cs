@@ -63,4 +63,8 @@ internal enum Optimizations
     LoopAlignment = 256,
     /// <summary>Copies and fills of a few bytes need no call.</summary>
     ShortCopies = 512,
+    /// <summary>Blocks that only choose where to go leave their charge to those that they choose from.</summary>
+    ChargeSinking = 1024,
+    /// <summary>Ways out of a loop from its middle stand behind the other blocks.</summary>
+    ExitsAside = 2048,
 }

@@ -1,6 +1,7 @@
 // UNSAFE. Invariant: called by the stubs alone, on the thread's own stack, with the context of a live instance and as many slots
 // as the function's type or the builtin has. No exception leaves: emitted frames are between here and the next .NET code.
 using System;
+using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using ContractVm.Gas;
@@ -18,7 +19,7 @@ internal static unsafe class HostEntry
         NativeStore store = NativeStore.Of(state);
         try
         {
-            Instance user = store.Store.InstanceAt(*(int*)(context + ContextLayout.Handle));
+            Instance user = store.InstanceOf((byte*)context);
             ExitStatus status = Call(store, state, user, user.ImportedFunctions[import].Host!, new Span<ulong>(slots, user.Compiled!.HostSlots[import]));
             // What the host has called meanwhile may have left a site of its own.
             if (status == ExitStatus.HostFault) *(nint*)(state + ExecutionLayout.ExitSite) = site;
@@ -31,6 +32,8 @@ internal static unsafe class HostEntry
         }
     }
 
+    // The entry is compiled once, with all optimizations; what is called from it would be compiled anew while the node runs.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ExitStatus Call(NativeStore store, byte* state, Instance user, HostFunction function, Span<ulong> slots)
     {
         Meter meter = store.Meter!;
@@ -41,14 +44,10 @@ internal static unsafe class HostEntry
         *(ulong*)(state + ExecutionLayout.Ink) = meter.InkLeft;
         if (meter.IsExhausted) return ExitStatus.OutOfInk;
         if (status == HostStatus.Continue) return ExitStatus.Returned;
-        return status switch
-        {
-            HostStatus.Exit => ExitStatus.HostExit,
-            HostStatus.OutOfInk => ExitStatus.HostOutOfInk,
-            _ => ExitStatus.HostFault,
-        };
+        return status == HostStatus.Exit ? ExitStatus.HostExit : status == HostStatus.OutOfInk ? ExitStatus.HostOutOfInk : ExitStatus.HostFault;
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static HostStatus InvokeUnder(Meter meter, HostCall call, HostFunction function, Span<ulong> slots)
     {
         Meter outer = call.Meter;
@@ -86,7 +85,7 @@ internal static unsafe class HostEntry
         NativeStore store = NativeStore.Of(*(byte**)(context + ContextLayout.Execution));
         try
         {
-            return (int)Builtins.Execute(store.Store.InstanceAt(*(int*)(context + ContextLayout.Handle)), (Builtin)builtin, slots);
+            return (int)Builtins.Execute(store.InstanceOf((byte*)context), (Builtin)builtin, slots);
         }
         catch (Exception exception)
         {

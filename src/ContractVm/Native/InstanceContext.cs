@@ -32,6 +32,7 @@ internal static unsafe class InstanceContext
         CompiledModule compiled = instance.Compiled!;
         byte* context = AddressOf(block, 0);
         store.Keep(compiled);
+        store.Add(instance);
         LinearMemory? first = instance.Memory;
         Set(context, ContextLayout.MemoryBase, first is null ? null : first.Base);
         Set(context, ContextLayout.Memory, first is null ? null : first.Descriptor);

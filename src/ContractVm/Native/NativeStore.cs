@@ -20,6 +20,10 @@ internal sealed unsafe class NativeStore : IDisposable
     private readonly MemoryReservation _memory;
     private readonly List<LinearMemory> _memories = [];
     private readonly List<CompiledModule> _modules = [];
+    /// <summary>The module that was found last.</summary>
+    private CompiledModule? _found;
+    /// <summary>The store's instances by their numbers, at hand for host calls.</summary>
+    private Instance[] _instances = new Instance[1];
     // By handles: the heap for pinned objects is collected with the oldest generation alone, which stores that come and go would cause often.
     private readonly List<PinnedGCHandle<ulong[]>> _pins = [];
     private GCHandle _handle;
@@ -105,6 +109,16 @@ internal sealed unsafe class NativeStore : IDisposable
         _modules.Add(module);
     }
 
+    /// <summary>Lets emitted code of an instance find it by its context.</summary>
+    public void Add(Instance instance)
+    {
+        if (instance.Number >= _instances.Length) Array.Resize(ref _instances, Math.Max(instance.Number + 1, _instances.Length * 2));
+        _instances[instance.Number] = instance;
+    }
+
+    /// <summary>The instance of a context.</summary>
+    public Instance InstanceOf(byte* context) => _instances[*(int*)(context + ContextLayout.Handle)];
+
     /// <summary>Keeps an array in place until the store is disposed of; gives the pin's number.</summary>
     public int Pin(ulong[] array)
     {
@@ -124,8 +138,10 @@ internal sealed unsafe class NativeStore : IDisposable
     /// <summary>The module whose code an address is in; null where there is none.</summary>
     public CompiledModule? FindModule(ulong address)
     {
+        // Frames next to one another are mostly of the same module.
+        if (_found is not null && _found.Contains(address)) return _found;
         foreach (CompiledModule module in _modules)
-            if (module.Contains(address)) return module;
+            if (module.Contains(address)) return _found = module;
         return null;
     }
 

@@ -23,7 +23,7 @@ internal static unsafe class Unwinder
     public static ExitStatus Throw(NativeStore store, byte* context, ulong exception, byte* stack)
     {
         byte* state = store.State, slot = stack;
-        ulong price = InstanceOf(store, context).Module.Profile.Schedule.UnwindStep;
+        ulong price = store.InstanceOf(context).Module.Profile.Schedule.UnwindStep;
         ref ulong ink = ref *(ulong*)(state + ExecutionLayout.Ink);
         // Of the function that is left last, or of the throw, which has none.
         int argumentBytes = 0;
@@ -51,7 +51,7 @@ internal static unsafe class Unwinder
             CallSite call = module.CallAt(address);
             byte* bottom = after - call.ArgumentBytes;
             if (call.RestoresContext) context = *(byte**)(bottom + frame.ContextAt);
-            Instance instance = InstanceOf(store, context);
+            Instance instance = store.InstanceOf(context);
             if (!ReferenceEquals(instance.Compiled, module)) throw Lost(address);
             for (int region = call.Region; region >= 0; region = module.Unwind.Regions[region].Parent)
             {
@@ -79,8 +79,6 @@ internal static unsafe class Unwinder
             argumentBytes = frame.ArgumentBytes;
         }
     }
-
-    private static Instance InstanceOf(NativeStore store, byte* context) => store.Store.InstanceAt(*(int*)(context + ContextLayout.Handle));
 
     private static NodeFaultException Lost(ulong address) => new(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"nothing is known of the frame at {address:x}"));
 }

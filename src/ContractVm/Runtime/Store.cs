@@ -52,9 +52,6 @@ public sealed class Store : IDisposable
     /// <summary>Instances that were made in it.</summary>
     internal int InstanceCount => _instances.Count;
 
-    /// <summary>An instance by its <see cref="Instance.Number"/>.</summary>
-    internal Instance InstanceAt(int number) => _instances[number];
-
     /// <summary>The types of all modules.</summary>
     internal TypeSpace Types => _types ?? throw new InvalidOperationException("the store has no module");
 

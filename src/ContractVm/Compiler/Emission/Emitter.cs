@@ -150,12 +150,13 @@ internal sealed partial class Emitter
     private int OrderBlocks()
     {
         int count = 0;
-        for (int pass = 0; pass < 2; pass++)
+        for (int pass = 0; pass < 3; pass++)
         {
             for (int block = 0; block < _machine.BlockCount; block++)
             {
-                bool isLate = _machine.Blocks[block].IsCold && block != 0;
-                if (_targets[block] == block && isLate == (pass == 1)) _order[count++] = block;
+                ref MachineBlock made = ref _machine.Blocks[block];
+                int place = block == 0 ? 0 : made.IsCold ? 2 : made.IsAside ? 1 : 0;
+                if (_targets[block] == block && place == pass) _order[count++] = block;
             }
         }
 

@@ -111,6 +111,9 @@ internal sealed partial class IrBuilder
             : AddPure((ushort)opcode, FieldType(type, field), reference, extra: index, immediate: field));
     }
 
+    /// <summary>New arrays of a known length up to this are filled without a call.</summary>
+    private const uint MostSetOneByOne = 4;
+
     private void BuildArrayNew(Opcode opcode, int index, DefinedType type)
     {
         EmitUnitCharge();
@@ -119,7 +122,13 @@ internal sealed partial class IrBuilder
         if (opcode == Opcode.ArrayNew)
         {
             int value = Observe(Pop());
-            if (!IsZero(value))
+            ref IrNode known = ref _function.Nodes[_function.Resolve(length)];
+            if (known.Op == (ushort)Opcode.I32Const && (uint)known.Immediate <= MostSetOneByOne)
+            {
+                int count = (int)known.Immediate;
+                for (int i = 0; i < count && !IsZero(value); i++) Add((ushort)Opcode.ArraySet, IrType.None, made, Constant(IrType.I32, i), value, extra: index);
+            }
+            else if (!IsZero(value))
             {
                 int first = AddArgument(made);
                 AddArgument(Constant(IrType.I32, 0));

@@ -87,6 +87,10 @@ internal struct IrBlock
     public int LoopEnd;
     /// <summary>Not expected to run: it ends in a trap.</summary>
     public bool IsCold;
+    /// <summary>It stands in a loop, but who comes here does not come back to the loop's header.</summary>
+    public bool IsLeaving;
+    /// <summary>It is leaving, and blocks of the loop follow it: it stands behind them.</summary>
+    public bool IsAside;
 }
 
 /// <summary>An edge: to where, and a value for each parameter of the target.</summary>
@@ -96,6 +100,8 @@ internal struct IrEdge
     public int Target;
     /// <summary>Range of the values in <see cref="IrFunction.Arguments"/>.</summary>
     public int FirstArgument, ArgumentCount;
+    /// <summary>Ink that who goes this way pays on it; only where the block that it leaves has others.</summary>
+    public long Charge;
 }
 
 /// <summary>

@@ -65,6 +65,7 @@ internal static class IrPrinter
             text.Append(CultureInfo.InvariantCulture, $" v{first + i}=v{function.Arguments[way.FirstArgument + i]}");
         }
 
+        if (way.Charge != 0) text.Append(CultureInfo.InvariantCulture, $" charge {(ulong)way.Charge}");
         text.Append('\n');
     }
 

@@ -9,24 +9,36 @@ internal sealed partial class Lowerer
 {
     /// <summary>For each block its machine block.</summary>
     private int[] _machineBlocks = new int[64];
+    /// <summary>For each block the first node of the innermost loop that it is in, or 0.</summary>
+    private int[] _loopStarts = new int[64];
+    private int[] _openLoops = new int[16];
     /// <summary>For each edge the machine block put on it, or -1.</summary>
     private int[] _splitBlocks = new int[64];
 
     /// <summary>
     /// Numbers machine blocks. An edge from a block with several successors to one with several predecessors gets a block of its own,
-    /// right after the one that it leaves.
+    /// right after the one that it leaves, and so does one that charges.
     /// </summary>
     private void PlanBlocks()
     {
         if (_machineBlocks.Length < _ir.BlockCount) _machineBlocks = new int[Math.Max(_ir.BlockCount, _machineBlocks.Length * 2)];
+        if (_loopStarts.Length < _ir.BlockCount) _loopStarts = new int[_machineBlocks.Length];
         if (_splitBlocks.Length < _ir.EdgeCount) _splitBlocks = new int[Math.Max(_ir.EdgeCount, _splitBlocks.Length * 2)];
-        int count = 0;
+        int count = 0, open = 0;
         for (int block = 0; block < _ir.BlockCount; block++)
         {
             ref IrBlock at = ref _ir.Blocks[block];
+            while (open > 0 && _ir.Blocks[_openLoops[open - 1]].LoopEnd <= block) open--;
+            if (at.LoopEnd > 0)
+            {
+                if (open == _openLoops.Length) Array.Resize(ref _openLoops, open * 2);
+                _openLoops[open++] = block;
+            }
+
+            _loopStarts[block] = open > 0 ? _ir.Blocks[_openLoops[open - 1]].First : 0;
             _machineBlocks[block] = count++;
             for (int e = at.FirstEdge; e < at.FirstEdge + at.EdgeCount; e++)
-                _splitBlocks[e] = at.EdgeCount > 1 && _ir.Blocks[_ir.Edges[e].Target].PredecessorCount > 1 ? count++ : -1;
+                _splitBlocks[e] = at.EdgeCount > 1 && (_ir.Blocks[_ir.Edges[e].Target].PredecessorCount > 1 || _ir.Edges[e].Charge != 0) ? count++ : -1;
         }
 
         if (_machine.Blocks.Length < count) Array.Resize(ref _machine.Blocks, Math.Max(count, _machine.Blocks.Length * 2));
@@ -62,9 +74,18 @@ internal sealed partial class Lowerer
             Begin(MachineOp.Jump, 8);
             End();
             EndGroup();
+            ref IrEdge edge = ref _ir.Edges[e];
+            if (edge.Charge != 0)
+            {
+                Charge(edge.Charge);
+                EndGroup();
+            }
+
             CloseConstants();
-            ref IrBlock target = ref _ir.Blocks[_ir.Edges[e].Target];
+            ref IrBlock target = ref _ir.Blocks[edge.Target];
             EndMachineBlock(split, Math.Min(at.LoopDepth, target.LoopDepth), at.IsCold || target.IsCold);
+            // What follows the last block of a loop is gone on to without a jump.
+            _machine.Blocks[split].IsAside = target.LoopDepth < at.LoopDepth && edge.Target != block + 1 && _facts.Options.Has(Optimizations.ExitsAside);
         }
     }
 

@@ -68,8 +68,13 @@ internal sealed partial class Lowerer
 
     private void LowerCharge(ref IrNode node)
     {
-        if (!_facts.Options.HasMetering || node.Immediate == 0) return;
-        Begin(MachineOp.Charge, 8).Immediate = node.Immediate;
+        if (node.Immediate != 0) Charge(node.Immediate);
+    }
+
+    private void Charge(long ink)
+    {
+        if (!_facts.Options.HasMetering) return;
+        Begin(MachineOp.Charge, 8).Immediate = ink;
         End();
     }
 

@@ -51,11 +51,11 @@ internal sealed partial class Lowerer
         return node.Op == (ushort)(bytes == 4 ? Opcode.I32Load : Opcode.I64Load) && CanSinkLoad(value);
     }
 
-    /// <summary>How many want a value, those included who want it widened.</summary>
+    /// <summary>True where a value is wanted after the node at hand: others want it, maybe widened, or the next round of a loop.</summary>
     private bool HasOtherUsers(int value)
     {
         value = _ir.Resolve(value);
-        return _uses[value] > 1 || Carrier(value) != value;
+        return _uses[value] > 1 || Carrier(value) != value || value < _loopStart;
     }
 
     private void LowerCommutative(MachineOp op, int index, ref IrNode node, int bytes)

@@ -37,6 +37,8 @@ internal sealed partial class Lowerer(ModuleFacts facts)
     private int _origin;
     /// <summary>The block at hand.</summary>
     private int _block;
+    /// <summary>The first node of the innermost loop around the block at hand; 0 where there is none.</summary>
+    private int _loopStart;
     /// <summary>Virtual register of the stack words and of the result area's address at the entry, or -1.</summary>
     private int _entryWords, _entryResultArea;
     /// <summary>The function takes stack words, and how many.</summary>
@@ -129,6 +131,7 @@ internal sealed partial class Lowerer(ModuleFacts facts)
     private void LowerBlock(int block)
     {
         _block = block;
+        _loopStart = _loopStarts[block];
         LowerSplitEdges(block);
         ref IrBlock at = ref _ir.Blocks[block];
         BeginMachineBlock(_machineBlocks[block]);
@@ -136,6 +139,7 @@ internal sealed partial class Lowerer(ModuleFacts facts)
         if (block == 0) LowerEntry();
         CloseConstants();
         EndMachineBlock(_machineBlocks[block], at.LoopDepth, at.IsCold);
+        _machine.Blocks[_machineBlocks[block]].IsAside = at.IsAside;
     }
 
     private void LowerAt(int index)

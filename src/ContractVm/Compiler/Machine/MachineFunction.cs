@@ -106,6 +106,8 @@ internal struct MachineBlock
     public byte LoopDepth;
     /// <summary>It is not expected to run: registers are taken from here first.</summary>
     public bool IsCold;
+    /// <summary>It leaves a loop by the way: it stands behind the blocks that are expected to run in turn.</summary>
+    public bool IsAside;
     /// <summary>Of a loop header: index after the last block of its loop, whose blocks stand together in order; else 0.</summary>
     public int LoopEnd;
 }

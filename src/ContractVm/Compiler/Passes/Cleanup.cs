@@ -31,7 +31,9 @@ internal sealed class Cleanup(CompilerOptions options)
         else if (options.HasCanonicalNaNs) NaNPlacement.AtOnce(function);
         Substitute(function);
         MarkDead(function);
+        if (options.Has(Optimizations.ChargeSinking)) ChargeSinking.Run(function);
         MarkCold(function);
+        if (options.Has(Optimizations.ExitsAside)) MarkAside(function);
         for (int i = 0; i < function.BlockCount && !options.Has(Optimizations.ColdBlocks); i++) function.Blocks[i].IsCold = false;
     }
 
@@ -173,6 +175,26 @@ internal sealed class Cleanup(CompilerOptions options)
             for (int edge = block.FirstEdge; edge < block.FirstEdge + block.EdgeCount && isCold; edge++)
                 isCold = function.Edges[edge].Target > i && function.Blocks[function.Edges[edge].Target].IsCold;
             block.IsCold = isCold;
+        }
+    }
+
+    /// <summary>From behind: blocks in the middle of a loop that only lead out of it.</summary>
+    private static void MarkAside(IrFunction function)
+    {
+        for (int i = function.BlockCount - 2; i > 0; i--)
+        {
+            ref IrBlock block = ref function.Blocks[i], next = ref function.Blocks[i + 1];
+            if (block.LoopDepth == 0 || block.LoopEnd != 0) continue;
+            bool isLeaving = true;
+            for (int edge = block.FirstEdge; edge < block.FirstEdge + block.EdgeCount && isLeaving; edge++)
+            {
+                int target = function.Edges[edge].Target;
+                ref IrBlock reached = ref function.Blocks[target];
+                isLeaving = reached.LoopDepth < block.LoopDepth || (target > i && reached.LoopDepth == block.LoopDepth && reached.IsLeaving);
+            }
+
+            block.IsLeaving = isLeaving;
+            block.IsAside = isLeaving && next.LoopDepth >= block.LoopDepth && (!next.IsLeaving || next.IsAside);
         }
     }
 }

@@ -114,9 +114,22 @@ internal sealed class NaNPlacement
             // A constant that is no NaN is the same either way.
             (ushort)Opcode.F32Const => float.IsNaN(BitConverter.Int32BitsToSingle((int)node.Immediate)) ? Carried : Nothing,
             (ushort)Opcode.F64Const => double.IsNaN(BitConverter.Int64BitsToDouble(node.Immediate)) ? Carried : Nothing,
-            (ushort)Opcode.V128Const => function.Vectors[node.Immediate] == UInt128.Zero ? Nothing : Carried,
+            (ushort)Opcode.V128Const => HasNaN(function.Vectors[node.Immediate]) ? Carried : Nothing,
             _ => Carried,
         };
+    }
+
+    /// <summary>True where a lane is a NaN, whatever the lanes.</summary>
+    private static bool HasNaN(UInt128 vector)
+    {
+        for (int bit = 0; bit < 128; bit += 64)
+        {
+            ulong half = (ulong)(vector >> bit);
+            if (double.IsNaN(BitConverter.UInt64BitsToDouble(half)) || float.IsNaN(BitConverter.UInt32BitsToSingle((uint)half))
+                || float.IsNaN(BitConverter.UInt32BitsToSingle((uint)(half >> 32)))) return true;
+        }
+
+        return false;
     }
 
     /// <summary>What <see cref="Settle"/> will leave of it: where it is read in the lanes in which it was computed, it comes as it is.</summary>

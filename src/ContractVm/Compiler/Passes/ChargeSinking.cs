@@ -7,10 +7,13 @@ namespace ContractVm.Compiler.Passes;
 /// A block that charges and then only computes and chooses where to go leaves its charge to the blocks that it chooses from, where each of them is reached from it
 /// alone and begins with a charge: one for both is paid there. Of ways that leave the loop for other blocks, the way itself charges.
 /// Nobody can tell, as nothing happens between, and who cannot pay has nothing left and names no place (docs/GAS.md). A ladder of comparisons pays once, at its
-/// end. Linear in nodes and edges.
+/// end, or every <see cref="MostSunk"/>: who calls with little ink must not get long computations for nothing. Linear in nodes and edges.
 /// </summary>
 internal static class ChargeSinking
 {
+    /// <summary>The most ink that a block leaves to others: what is computed before it is paid takes well below a microsecond.</summary>
+    private const ulong MostSunk = 25_000;
+
     /// <summary>Moves charges, block by block in the order of the code, so that one may sink through several.</summary>
     public static void Run(IrFunction function)
     {
@@ -34,6 +37,7 @@ internal static class ChargeSinking
     private static bool CanSink(IrFunction function, int block, ulong cost)
     {
         ref IrBlock at = ref function.Blocks[block];
+        if (cost > MostSunk) return false;
         bool saves = false;
         for (int e = at.FirstEdge; e < at.FirstEdge + at.EdgeCount; e++)
         {

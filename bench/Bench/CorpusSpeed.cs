@@ -19,7 +19,7 @@ internal sealed class CorpusSpeed : IDisposable
     // Shorter ones measure the call more than the program.
     private const double ShortNanoseconds = 1e3;
     // More than any engine takes: it makes ink a bound for the time.
-    private const double CompiledInk = 5e12, InterpretedInk = 3.5e11;
+    private const double CompiledInk = 1e14, InterpretedInk = 3.5e11;
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20), Budget = TimeSpan.FromSeconds(4);
     private static readonly string Ours = Variant.Compiled.Name, Interpreted = Variant.Interpreter.Name;
     private readonly List<(string Name, ICorpusRunner Runner)> _runners = [];

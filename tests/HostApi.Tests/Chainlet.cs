@@ -62,9 +62,9 @@ internal sealed class Chainlet
     }
 
     /// <summary>Deploys what must be deployable.</summary>
-    public Address DeployGood(byte[] creation)
+    public Address DeployGood(byte[] creation, ulong ink = Plenty)
     {
-        (FrameResult result, Address address) = Deploy(creation, Alice);
+        (FrameResult result, Address address) = Deploy(creation, Alice, ink);
         Assert.True(result.Outcome == Outcome.Success, $"{result.Error}");
         return address;
     }

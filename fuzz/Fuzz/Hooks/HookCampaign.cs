@@ -27,7 +27,7 @@ public sealed record HookFinding(ulong Seed, string Difference, string File);
 /// <summary>Generates cases for a time and runs them in both engines and next to the model; ends with enough differences.</summary>
 public static class HookCampaign
 {
-    private static readonly TimeSpan ShrinkTime = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan ShrinkTime = TimeSpan.FromMinutes(2);
 
     /// <summary>Runs for a time.</summary>
     /// <param name="seed">The first case's seed; each further case has the next one.</param>

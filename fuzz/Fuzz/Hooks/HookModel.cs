@@ -115,7 +115,7 @@ internal sealed partial class HookModel(Profile profile, ModelRules rules)
     private static void Settle(ModelFrame frame, FrameTrace trace, Ended ended, ulong most)
     {
         if (ended.Outcome == Outcome.OutOfInk) most = 0;
-        ulong high = Math.Min(frame.Ink, most), low = Math.Min(frame.Ink - Math.Min(frame.Ink, MostBetween), most);
+        ulong high = Math.Min(frame.Ink, most), low = frame.HasCopied ? 0 : Math.Min(frame.Ink - Math.Min(frame.Ink, MostBetween), most);
         if (trace.InkLeft < low || trace.InkLeft > high) throw new ModelMismatchException(Format($"a frame leaves {trace.InkLeft} ink, expected {low} to {high}"));
     }
 
@@ -201,7 +201,8 @@ internal sealed partial class HookModel(Profile profile, ModelRules rules)
             {
                 // The price goes by the length, whether the range is inside or not.
                 ulong length = Number(frame, at + 5);
-                if (length > MostBetween / 200 && trace.Outcome == Outcome.OutOfInk) throw new FrameEndException(Outcome.OutOfInk);
+                if (length > HookDriver.MemoryBytes && trace.Outcome == Outcome.OutOfInk) throw new FrameEndException(Outcome.OutOfInk);
+                frame.HasCopied = length > HookDriver.MemoryBytes;
                 frame.At(at + 9, length).ToArray().CopyTo(frame.At(Number(frame, at + 1), length));
                 at += 9 + Number(frame, at + 5);
             }

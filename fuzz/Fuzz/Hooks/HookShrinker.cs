@@ -21,8 +21,12 @@ internal sealed class HookShrinker(HookCase test, HookRun run)
     {
         _time = time;
         if (!Shows()) return _test;
-        while (Round() && !IsOver)
+        // Steps first: each argument takes as many tries as a step.
+        foreach (bool withArguments in (bool[])[false, true])
         {
+            while (Round(withArguments) && !IsOver)
+            {
+            }
         }
 
         return _test;
@@ -30,31 +34,31 @@ internal sealed class HookShrinker(HookCase test, HookRun run)
 
     private bool IsOver => _clock.Elapsed > _time;
 
-    private bool Round()
+    private bool Round(bool withArguments)
     {
         bool isSmaller = ShrinkList(_test.Transactions);
         foreach (HookTransaction transaction in _test.Transactions)
         {
             isSmaller |= Try(transaction.IsStatic, false, value => transaction.IsStatic = value) | Try(transaction.Value, 0UL, value => transaction.Value = value);
             isSmaller |= Try(transaction.Ink, AmpleInk, value => transaction.Ink = value) | Try(transaction.To, 0, value => transaction.To = value);
-            isSmaller |= ShrinkScript(transaction.Script);
+            isSmaller |= ShrinkScript(transaction.Script, withArguments);
         }
 
         return isSmaller;
     }
 
-    private bool ShrinkScript(List<HookStep> script)
+    private bool ShrinkScript(List<HookStep> script, bool withArguments)
     {
         bool isSmaller = ShrinkList(script);
         foreach (HookStep step in script)
         {
             switch (step)
             {
-                case ScriptStep inner: isSmaller |= ShrinkScript(inner.Script); break;
-                case PokeStep poke:
+                case ScriptStep inner: isSmaller |= ShrinkScript(inner.Script, withArguments); break;
+                case PokeStep poke when withArguments:
                     while (poke.Bytes.Length > 0 && Try(poke.Bytes, poke.Bytes[..(poke.Bytes.Length / 2)], value => poke.Bytes = value)) isSmaller = true;
                     break;
-                case CallStep call:
+                case CallStep call when withArguments:
                     for (int i = 0; i < call.Arguments.Length; i++)
                     {
                         int at = i;

@@ -24,6 +24,8 @@ internal sealed class ModelFrame
     public required bool IsStatic;
     public bool IsReentrant;
     public ulong Ink;
+    /// <summary>The driver paid for bytes that it could not copy: what is left is less by an amount that the model does not know.</summary>
+    public bool HasCopied;
     public Dictionary<Hash256, (Hash256 Value, Hash256? Known)> Cache = [];
     public int Loads, Stores;
     public byte[] Returned = [], Output = [];

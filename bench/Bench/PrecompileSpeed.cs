@@ -86,7 +86,7 @@ internal static class PrecompileSpeed
         {
             byte[] NewPoint() => Run(sum, [.. generator, .. RandomBytes(32)]);
             yield return (add, "two points", [.. NewPoint(), .. NewPoint()]);
-            foreach (int count in new[] { 1, 2, 8, 31, 32, 128, 512 }) yield return (sum, $"{count} terms", Repeat(count, () => [.. NewPoint(), .. RandomBytes(32)]));
+            foreach (int count in new[] { 1, 2, 8, 31, 32, 128, 192, 256, 512 }) yield return (sum, $"{count} terms", Repeat(count, () => [.. NewPoint(), .. RandomBytes(32)]));
         }
         foreach (int count in new[] { 1, 2, 8 }) yield return (0x0f, $"{count} pairs", Repeat(count, () => [.. Run(0x0c, [.. Hex(BlsG1), .. RandomBytes(32)]), .. Run(0x0e, [.. Hex(BlsG2), .. RandomBytes(32)])]));
         // Elements for which the first candidate gives no point and for which it does.

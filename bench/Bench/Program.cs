@@ -12,6 +12,7 @@ try
         case ["corpora", ..]: return Corpora(args[1..]);
         case ["calls", ..]: return CallSpeed.Run(args.Length > 1 ? args[1] : "");
         case ["contracts"]: return ContractSpeed.Run();
+        case ["chain", ..]: return ChainSpeed.Run(isCold: args is [_, "--cold"]);
         case ["artifacts"]: return ArtifactSpeed.Run();
         case ["images"]: return ImageSpeed.Run();
         case ["optimizations", ..]: return OptimizationLedger.Run(args[1..]);
@@ -50,6 +51,7 @@ Console.Error.WriteLine("""
     bombs DIR         writes the modules made to be slow, for other tools
     calls [WORD]      what calls, host calls and instances cost, in the compiled engine and the interpreter
     contracts         what a call of the token contract costs as a node makes it, in both engines
+    chain [--cold]    token transfers as a node executes them: one by one, and in blocks with roots on RocksDB; --cold: in blocks of 100 alone
     images            what an instance costs whose segments fill its memory, copied and mapped, by their size and the pages that it touches
     metering          the kernels in the interpreter with and without metering, in turns
     precompiles [WORD]

@@ -1,3 +1,4 @@
 using System.Runtime.CompilerServices;
 
 [assembly: InternalsVisibleTo("ContractVm.Tests")]
+[assembly: InternalsVisibleTo("ContractVm.HostApi.Tests")]

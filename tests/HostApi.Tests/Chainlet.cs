@@ -21,10 +21,12 @@ internal sealed class Chainlet
     public const ulong Plenty = 300_000_000_000;
 
     private readonly ModuleCache _modules;
+    private readonly Profile _profile;
 
     public Chainlet(EngineChoice engine = EngineChoice.Automatic, Profile? profile = null)
     {
-        _modules = new ModuleCache(profile ?? HostTable.ContractProfile, new EngineSettings { Engine = engine });
+        _profile = profile ?? HostTable.ContractProfile;
+        _modules = new ModuleCache(_profile, new EngineSettings { Engine = engine });
         State = StateDatabase.Open(Rows).CreateWorld();
     }
 
@@ -33,6 +35,9 @@ internal sealed class Chainlet
 
     /// <summary>Takes what contracts print.</summary>
     public List<string>? Printed { get; init; }
+
+    /// <summary>Is told what contracts do.</summary>
+    public ITracer? Tracer { get; set; }
 
     /// <summary>Files for programs.</summary>
     public IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? Files { get; init; }
@@ -57,9 +62,9 @@ internal sealed class Chainlet
     }
 
     /// <summary>Deploys what must be deployable.</summary>
-    public Address DeployGood(byte[] creation)
+    public Address DeployGood(byte[] creation, ulong ink = Plenty)
     {
-        (FrameResult result, Address address) = Deploy(creation, Alice);
+        (FrameResult result, Address address) = Deploy(creation, Alice, ink);
         Assert.True(result.Outcome == Outcome.Success, $"{result.Error}");
         return address;
     }
@@ -82,11 +87,12 @@ internal sealed class Chainlet
     private FrameResult InTransaction(Address from, ulong ink, Func<TransactionContext, FrameResult> run)
     {
         State.BeginTransaction();
-        Meter = new Meter(ink, HostTable.ContractProfile.Schedule.StackWords);
+        Meter = new Meter(ink, _profile.Schedule.StackWords);
         FrameResult result = run(new TransactionContext(State, Block, from, 2_000_000_000, Meter, _modules)
         {
             Console = Printed is null ? null : (_, text) => Printed.Add(text),
             Files = Files,
+            Tracer = Tracer,
         });
         Logs = [.. State.Logs];
         State.EndTransaction();

@@ -1,5 +1,6 @@
 using System;
 using ContractVm.StateStore;
+using ContractVm.TestSupport;
 using Xunit;
 
 namespace ContractVm.HostApi.Tests;
@@ -34,6 +35,15 @@ public sealed class EmbedderTests
 
         Assert.Equal((Outcome.Failure, TrapKind.HostFault), (chain.Call(asking, Chainlet.Alice, []).Outcome, chain.Call(asking, Chainlet.Alice, []).Execution.Trap));
         Assert.Equal(Outcome.Success, chain.Call(asking, Chainlet.Alice, [], capabilities: Capabilities.View | MayAsk).Outcome);
+    }
+
+    [Fact]
+    public void TheSampleRuns()
+    {
+        (int exitCode, string output, string error) = TestData.Run("dotnet", ["run", "-c", "Release", "--no-build", "--project", "samples/HostModule"]);
+        Assert.Equal((0, ""), (exitCode, error));
+        Assert.Contains("with the right: Success, 2400, an asset called GOLD", output, StringComparison.Ordinal);
+        Assert.Contains("without it: Failure", output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -169,18 +169,41 @@ public class FrameTests
         {
             MemoryPages pages = new();
             ulong gas = 0;
-            for (int opened = 0; opened < 128; opened += step) gas += pages.Open(step);
+            for (int opened = 0; opened < 128; opened += step) gas += Open(pages, step);
             Assert.Equal(31_874_000UL - 1 + 126_000, gas);
-            Assert.Equal(ulong.MaxValue, pages.Open(1));
+            Assert.Equal(ulong.MaxValue, pages.PriceOf(1));
+            Assert.False(pages.TryOpen(1, new Meter(ulong.MaxValue - 1, 0)));
         }
 
         MemoryPages reused = new();
-        Assert.Equal(0UL, reused.Open(2));
+        Assert.Equal(0UL, Open(reused, 2));
         int mark = reused.Mark;
-        ulong first = reused.Open(10);
+        ulong first = Open(reused, 10);
         reused.Close(mark);
-        Assert.Equal(10_000UL, reused.Open(10));
+        Assert.Equal(10_000UL, Open(reused, 10));
         Assert.True(first > 10_000);
+
+        static ulong Open(MemoryPages pages, int count)
+        {
+            ulong gas = pages.PriceOf(count);
+            Meter meter = new(gas * 10_000, 0);
+            Assert.True(pages.TryOpen(count, meter));
+            Assert.Equal(0UL, meter.InkLeft);
+            return gas;
+        }
+    }
+
+    /// <summary>Pages that could not be paid were never open: others do not pay for them.</summary>
+    [Fact]
+    public void PagesThatAreNotPaidAreNotOpen()
+    {
+        MemoryPages pages = new();
+        Assert.True(pages.TryOpen(2, new Meter(0, 0)));
+        ulong gas = pages.PriceOf(1);
+        Meter poor = new(1_000_000_000, 0);
+        Assert.False(pages.TryOpen(65_535, poor));
+        Assert.Equal(0UL, poor.InkLeft);
+        Assert.Equal((2, gas), (pages.Mark, pages.PriceOf(1)));
     }
 }
 

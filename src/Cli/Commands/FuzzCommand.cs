@@ -9,6 +9,7 @@ using ContractVm.Cli.CommandLine;
 using ContractVm.Cli.Output;
 using ContractVm.Fuzz;
 using ContractVm.Fuzz.Differential;
+using ContractVm.Fuzz.Hooks;
 
 namespace ContractVm.Cli.Commands;
 
@@ -25,6 +26,7 @@ internal static class FuzzCommand
             Examples = ["cvm fuzz differential --seconds 60 --seed 7", "cvm fuzz decoder --seconds 10"],
         };
         command.Add(CreateDifferential());
+        command.Add(CreateHostApi());
         foreach (FuzzTarget target in FuzzTargets.All) command.Add(CreateTarget(target));
         return command;
     }
@@ -58,6 +60,68 @@ internal static class FuzzCommand
             return report.Findings.Count == 0 ? ExitCodes.Success : ExitCodes.Failure;
         });
     }
+
+    private static Command CreateHostApi()
+    {
+        Option<ulong> seconds = Seconds(), seed = Seed(), findings = Numbers.Option("--findings", "End after so many differences (1 unless given).", 1, 1000, 1);
+        Option<string> found = Found();
+        Option<bool> json = SharedOptions.Json();
+        TaughtCommand command = new("hostapi", "Run random sequences of host calls in both engines and next to a model of the host API.")
+        {
+            Notes =
+            [
+                "Frames inside frames, creations, pointers and lengths at every edge, static frames, little ink. Compared: outcome, output,",
+                "ink after every host call, state, logs, refund. A case that differs is made small and written to hostapi-SEED.hooks, a",
+                "readable script; the exit code is 1.",
+            ],
+            Examples = ["cvm fuzz hostapi --seconds 60 --seed 7", "cvm fuzz hostapi --json"],
+        };
+        command.Add(seconds);
+        command.Add(seed);
+        command.Add(findings);
+        command.Add(found);
+        command.Add(json);
+        return command.Does(parsed =>
+        {
+            HookReport report = HookCampaign.Run(parsed.GetValue(seed), TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetRequiredValue(found), (int)parsed.GetValue(findings));
+            if (parsed.GetValue(json)) WriteJson(report);
+            else WriteText(report);
+            return report.Findings.Count == 0 ? ExitCodes.Success : ExitCodes.Failure;
+        });
+    }
+
+    private static void WriteText(HookReport report)
+    {
+        List<(string, string)> facts =
+        [
+            ("cases", Count(report.Cases)), ("not modelled", Count(report.NotModelled)),
+            ("frames", string.Join(", ", report.Frames.OrderBy(static pair => pair.Key).Select(static pair => $"{Count(pair.Value)} {pair.Key}"))),
+            ("host calls", string.Create(CultureInfo.InvariantCulture, $"{Count(report.Calls.Values.Sum())} of {report.Calls.Count} functions")),
+        ];
+        if (report.NotCalled.Count > 0) facts.Add(("not called", string.Join(' ', report.NotCalled)));
+        TextOutput.Facts([.. facts]);
+        foreach (HookFinding finding in report.Findings) TextOutput.Line($"{finding.File}: {finding.Difference.ReplaceLineEndings(" ")}");
+    }
+
+    private static void WriteJson(HookReport report) => JsonOutput.Write(writer =>
+    {
+        writer.WriteNumber("cases", report.Cases);
+        writer.WriteNumber("notModelled", report.NotModelled);
+        WriteEnds(writer, "frames", report.Frames.ToDictionary(static pair => pair.Key.ToString(), static pair => pair.Value, StringComparer.Ordinal));
+        WriteEnds(writer, "hostCalls", report.Calls);
+        writer.WriteStrings("notCalled", report.NotCalled.ToArray());
+        writer.WriteStartArray("findings");
+        foreach (HookFinding finding in report.Findings)
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("seed", finding.Seed);
+            writer.WriteString("difference", finding.Difference);
+            writer.WriteString("file", finding.File);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    });
 
     private static Command CreateTarget(FuzzTarget target)
     {

@@ -96,6 +96,9 @@ public sealed class CallFrame
     /// <summary>This creation's frame as its constructor has it: with the arguments in place of all the creation data.</summary>
     internal CallFrame ForConstructor(ReadOnlyMemory<byte> arguments) => new(Transaction, Meter, Depth, Kind, Contract, CodeAddress, Caller, Value, arguments, Capabilities);
 
+    /// <summary>True where the frame has all of these rights.</summary>
+    public bool Has(Capabilities rights) => (Capabilities & rights) == rights;
+
     // What a program with WASI imports has open; made when it first asks.
     internal WasiFiles? Wasi { get; set; }
 

@@ -143,8 +143,7 @@ public static class ContractRunner
             if (!frame.Meter.TryCharge(module.InstanceInk)) return FrameResult.Ended(Outcome.OutOfInk);
             ulong pages = 0;
             foreach (MemoryType memory in module.Memories) pages += memory.Limits.Minimum;
-            ulong pageInk = Ink.Multiply(transaction.Pages.Open((int)pages), Prices.InkPerGas);
-            if (!frame.Meter.TryCharge(pageInk)) return FrameResult.Ended(Outcome.OutOfInk);
+            if (!transaction.Pages.TryOpen((int)pages, frame.Meter)) return FrameResult.Ended(Outcome.OutOfInk);
             transaction.Modules.Count(ready.Engine);
             using Store store = new(module.Profile.ObjectBytes, ready.Engine);
             ExecutionResult execution = Instance.Create(module, ready.Resolve, frame, out Instance? instance, store);

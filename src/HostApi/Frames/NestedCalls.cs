@@ -30,7 +30,7 @@ internal static class NestedCalls
         frame.ReturnData = [];
         cost = 0;
         // EIP-214: paying is a change. Free, and the caller goes on (Stylus).
-        if (!value.IsZero && (frame.Capabilities & Capabilities.Transfer) == 0) return false;
+        if (!value.IsZero && !frame.Has(Capabilities.Transfer)) return false;
         if (!TryPrice(frame.Transaction.State, to, !value.IsZero, gasLeft, out ulong price))
         {
             cost = gasLeft;

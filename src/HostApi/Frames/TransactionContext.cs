@@ -77,15 +77,22 @@ public sealed class MemoryPages
     private int _open;
     private int _ever;
 
-    /// <summary>Opens pages and returns what that costs, in gas, at most 2^64-1.</summary>
-    public ulong Open(int pages)
+    /// <summary>Opens pages, which the meter pays. What it cannot pay is not open, and costs nobody anything later.</summary>
+    public bool TryOpen(int pages, Meter meter)
+    {
+        if (!meter.TryCharge(Ink.Multiply(PriceOf(pages), Prices.InkPerGas))) return false;
+        _open += pages;
+        _ever = Math.Max(_ever, _open);
+        return true;
+    }
+
+    /// <summary>What opening pages costs now, in gas, at most 2^64-1.</summary>
+    internal ulong PriceOf(int pages)
     {
         int open = _open + pages, ever = Math.Max(_ever, open);
-        ulong gas = ever <= FreePages
-            ? 0
-            : Ink.Add(Ink.Multiply(PageGas, (ulong)(Charged(open) - Charged(_open))), Price(ever) == ulong.MaxValue ? ulong.MaxValue : Price(ever) - Price(_ever));
-        (_open, _ever) = (open, ever);
-        return gas;
+        if (ever <= FreePages) return 0;
+        ulong most = Price(ever) == ulong.MaxValue ? ulong.MaxValue : Price(ever) - Price(_ever);
+        return Ink.Add(Ink.Multiply(PageGas, (ulong)(Charged(open) - Charged(_open))), most);
     }
 
     /// <summary>Pages open now; give it to <see cref="Close"/> when the frame that began here ends.</summary>

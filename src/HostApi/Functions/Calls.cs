@@ -41,6 +41,7 @@ internal static class Calls
         Hash256 word = default;
         if (!call.TryGetMemory((uint)code, length, out Span<byte> bytes) || !call.TryReadNumber(endowment, out UInt256 wei)) return HostStatus.Fault;
         if (salt is ulong pointer && !call.TryReadHash(pointer, out word)) return HostStatus.Fault;
+        if (!frame.Has(Capabilities.Create)) return HostStatus.Fault;
         ulong gasLeft = call.Meter.InkLeft / Prices.InkPerGas;
         if (!NestedCalls.TryCreate(frame, bytes.ToArray(), wei, salt is null ? null : word, gasLeft, out Address created, out ulong cost)) return HostStatus.Fault;
         if (!call.TryChargeGas(cost)) return HostStatus.OutOfInk;

@@ -42,7 +42,7 @@ internal static class Environment
         int pages = (ushort)slots[0];
         Schedule schedule = call.Instance.Module.Profile.Schedule;
         if (pages == 0 || schedule.PerUnit((int)Opcode.MemoryGrow) != 0) return call.Meter.TryCharge(Prices.Call) ? HostStatus.Continue : HostStatus.OutOfInk;
-        return call.TryChargeGas(frame.Transaction.Pages.Open(pages)) ? HostStatus.Continue : HostStatus.OutOfInk;
+        return frame.Transaction.Pages.TryOpen(pages, call.Meter) ? HostStatus.Continue : HostStatus.OutOfInk;
     }
 
     private static HostStatus Return(Span<ulong> slots, ulong value)

@@ -58,6 +58,8 @@ public sealed class HostFunctionEntry
     public string Summary { get; }
     /// <summary>Calls cost nothing, far memory or not: for what only helps to debug.</summary>
     public bool IsFree { get; init; }
+    /// <summary>The body checks the right itself, once it has charged what depends on sizes: so much is gone too where the right is not there.</summary>
+    public bool ChecksRight { get; init; }
     /// <summary>The importable function.</summary>
     public HostFunction Function { get; }
 
@@ -73,7 +75,7 @@ public sealed class HostFunctionEntry
     private HostStatus Run(CallFrame frame, HostCall call, Span<ulong> slots)
     {
         if (!IsFree && !call.Meter.TryCharge(ContractVm.Gas.Ink.Add(Ink, call.Instance.Module.HostSurcharge))) return HostStatus.OutOfInk;
-        return (frame.Capabilities & Needs) == Needs ? _body(frame, call, slots) : HostStatus.Fault;
+        return ChecksRight || frame.Has(Needs) ? _body(frame, call, slots) : HostStatus.Fault;
     }
 
     private HostStatus InvokeTraced(ITracer tracer, CallFrame frame, HostCall call, Span<ulong> slots)

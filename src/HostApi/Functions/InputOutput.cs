@@ -36,7 +36,8 @@ internal static class InputOutput
         ReadOnlySpan<byte> part = offset < (uint)frame.ReturnData.Length ? frame.ReturnData.AsSpan((int)offset) : [];
         if (size < (uint)part.Length) part = part[..(int)size];
         if (!call.Meter.TryCharge(Prices.Write((ulong)part.Length))) return HostStatus.OutOfInk;
-        HostStatus written = call.Write(slots[0], part);
+        // Where nothing is written nobody looks at the pointer (Stylus).
+        HostStatus written = part.IsEmpty ? HostStatus.Continue : call.Write(slots[0], part);
         slots[0] = (uint)part.Length;
         return written;
     }
@@ -56,6 +57,7 @@ internal static class InputOutput
         uint dataLength = length - topicCount * Hash256.Length;
         if (!call.TryChargeGas(LogGas + LogTopicGas * topicCount + LogByteGas * dataLength)) return HostStatus.OutOfInk;
         if (!call.TryGetMemory((uint)slots[0], length, out Span<byte> bytes)) return HostStatus.Fault;
+        if (!frame.Has(Capabilities.Log)) return HostStatus.Fault;
         Hash256[] topics = new Hash256[topicCount];
         for (int i = 0; i < topics.Length; i++) topics[i] = Hash256.FromBytes(bytes.Slice(i * Hash256.Length, Hash256.Length));
         frame.Transaction.State.AddLog(new LogEntry(frame.Contract, topics, bytes[(topics.Length * Hash256.Length)..].ToArray()));

@@ -6,7 +6,10 @@ namespace ContractVm.HostApi;
 /// <summary>Persistent and transient storage.</summary>
 internal static class Storage
 {
-    private const ulong MostReadGas = 10, MostWriteGas = 10, TransientGas = 100;
+    private const ulong MostReadGas = 10, MostWriteGas = 10;
+
+    /// <summary>Gas of an access to transient storage (EIP-1153), which is part of the base ink.</summary>
+    public const ulong TransientGas = 100;
 
     public static HostStatus Load(CallFrame frame, HostCall call, Span<ulong> slots)
     {
@@ -29,7 +32,7 @@ internal static class Storage
     public static HostStatus Flush(CallFrame frame, HostCall call, Span<ulong> slots)
     {
         if (!call.TryRequireGas(Prices.WriteSentry)) return HostStatus.OutOfInk;
-        if (frame.Storage.HasChanges() && (frame.Capabilities & Capabilities.WriteState) == 0) return HostStatus.Fault;
+        if (frame.Storage.HasChanges() && !frame.Has(Capabilities.WriteState)) return HostStatus.Fault;
         bool isPaid = frame.Storage.TryFlush(call.Meter.InkLeft / Prices.InkPerGas, (uint)slots[0] != 0, out ulong gas);
         return isPaid && call.TryChargeGas(gas) ? HostStatus.Continue : Exhaust(call);
     }
@@ -38,14 +41,12 @@ internal static class Storage
     {
         if (!call.TryReadHash(slots[0], out Hash256 key)) return HostStatus.Fault;
         Hash256 value = frame.Transaction.State.GetTransientStorage(frame.Contract, key);
-        if (!call.TryChargeGas(TransientGas)) return HostStatus.OutOfInk;
         return call.Write(slots[1], value.Bytes);
     }
 
     public static HostStatus TransientStore(CallFrame frame, HostCall call, Span<ulong> slots)
     {
         if (!call.TryReadHash(slots[0], out Hash256 key) || !call.TryReadHash(slots[1], out Hash256 value)) return HostStatus.Fault;
-        if (!call.TryChargeGas(TransientGas)) return HostStatus.OutOfInk;
         frame.Transaction.State.SetTransientStorage(frame.Contract, key, value);
         return HostStatus.Continue;
     }

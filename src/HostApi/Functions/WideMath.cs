@@ -20,9 +20,9 @@ internal static class WideMath
 
     public static HostStatus Power(CallFrame frame, HostCall call, Span<ulong> slots)
     {
-        if (!call.TryGetMemory((uint)slots[1], 32, out Span<byte> exponent)) return HostStatus.Fault;
+        if (!call.TryReadNumber(slots[0], out UInt256 value) || !call.TryGetMemory((uint)slots[1], 32, out Span<byte> exponent)) return HostStatus.Fault;
         if (!call.Meter.TryCharge(Prices.Power(exponent))) return HostStatus.OutOfInk;
-        return call.TryReadNumber(slots[0], out UInt256 value) ? call.Write(slots[0], UInt256.Pow(value, UInt256.FromBigEndian(exponent))) : HostStatus.Fault;
+        return call.Write(slots[0], UInt256.Pow(value, UInt256.FromBigEndian(exponent)));
     }
 
     public static HostStatus AddMod(CallFrame frame, HostCall call, Span<ulong> slots)

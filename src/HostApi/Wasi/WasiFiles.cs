@@ -58,6 +58,13 @@ internal sealed class WasiFiles(CallFrame frame)
     /// <summary>The size of a file of the folder; null where it is not there.</summary>
     public int? SizeOf(string path) => frame.Transaction.Files is { } files && files.TryGetValue(path, out ReadOnlyMemory<byte> content) ? content.Length : null;
 
+    /// <summary>True for the folder itself, and for the folders that paths of files name.</summary>
+    public bool IsFolder(string path)
+    {
+        string folder = path.TrimEnd('/');
+        return folder is "" or "." || (frame.Transaction.Files is { } files && files.Keys.Any(file => file.Length > folder.Length && file[folder.Length] == '/' && file.StartsWith(folder, StringComparison.Ordinal)));
+    }
+
     /// <summary>Closes a descriptor.</summary>
     public bool Close(int descriptor) => _open.Remove(descriptor);
 
@@ -68,8 +75,8 @@ internal sealed class WasiFiles(CallFrame frame)
         List<byte> line = _lines[descriptor - Output];
         foreach (byte one in bytes)
         {
-            if (one != '\n' && line.Count < MostLine) line.Add(one);
-            else Flush(line);
+            if (one == '\n' || line.Count == MostLine) Flush(line);
+            if (one != '\n') line.Add(one);
         }
     }
 

@@ -211,7 +211,8 @@ internal static class WasiFunctions
             _ => ReadRight | SeekRight | TellRight | StatusRight,
         };
         BinaryPrimitives.WriteUInt64LittleEndian(target[8..], rights);
-        BinaryPrimitives.WriteUInt64LittleEndian(target[16..], slots[0] == WasiFiles.Root ? ReadRight | SeekRight | TellRight | StatusRight : 0);
+        // Files could be written as far as the folder is concerned: a program that opens one for that asks for it, and is refused.
+        BinaryPrimitives.WriteUInt64LittleEndian(target[16..], slots[0] == WasiFiles.Root ? ReadRight | SeekRight | TellRight | StatusRight | WriteRight : 0);
         return Return(slots, Good);
     }
 
@@ -263,6 +264,7 @@ internal static class WasiFunctions
         const ulong CreateFlag = 1, DirectoryFlag = 2, TruncateFlag = 8, WriteRight = 64;
         if (slots[0] != WasiFiles.Root || !Files(frame).HasRoot) return Return(slots, BadDescriptor);
         if (!TryReadPath(call, slots[2], slots[3], out string path, out HostStatus status)) return status == HostStatus.Continue ? Return(slots, Fault) : status;
+        if (Files(frame).IsFolder(path)) return Return(slots, NoSystem);
         if (Files(frame).SizeOf(path) is null) return Return(slots, (slots[4] & CreateFlag) != 0 ? ReadOnly : NoEntry);
         if ((slots[4] & TruncateFlag) != 0 || (slots[5] & WriteRight) != 0) return Return(slots, ReadOnly);
         if ((slots[4] & DirectoryFlag) != 0) return Return(slots, Invalid);
@@ -277,7 +279,8 @@ internal static class WasiFunctions
     {
         if (slots[0] != WasiFiles.Root || !Files(frame).HasRoot) return Return(slots, BadDescriptor);
         if (!TryReadPath(call, slots[2], slots[3], out string path, out HostStatus status)) return status == HostStatus.Continue ? Return(slots, Fault) : status;
-        return Files(frame).SizeOf(path) is int size ? WriteFileStatus(call, slots, slots[4], RegularFile, size) : Return(slots, NoEntry);
+        if (Files(frame).SizeOf(path) is int size) return WriteFileStatus(call, slots, slots[4], RegularFile, size);
+        return Files(frame).IsFolder(path) ? WriteFileStatus(call, slots, slots[4], Directory, 0) : Return(slots, NoEntry);
     }
 
     private static HostStatus Exit(CallFrame frame, HostCall call, Span<ulong> slots)

@@ -10,8 +10,8 @@ internal static class Multiplication
     private const int ScalarBits = 257;
     // Odd multiples 1, 3, ... 15 of every point: one addition in six bits.
     private const int WindowBits = 5, TableLength = 1 << (WindowBits - 2);
-    /// <summary>From how many points on sorting into buckets is faster than a table for each (measured).</summary>
-    public const int LeastForBuckets = 100;
+    /// <summary>From how many points on sorting into buckets is faster than a table for each (measured: bench/RESULTS.md, "Precompiled contracts").</summary>
+    public const int LeastForBuckets = 200;
 
     /// <summary>scalar · point.</summary>
     public static JacobianPoint<F> Multiply<F>(in AffinePoint<F> point, in UInt256 scalar) where F : struct, IField<F> =>

@@ -5,7 +5,7 @@ using System.Text;
 using ContractVm.StateStore;
 using Xunit;
 
-namespace ContractVm.HostApi.Tests;
+namespace ContractVm.HostApi.Tests.Wasi;
 
 /// <summary>Programs with WASI imports, and contracts that print: where the chain's profile has them.</summary>
 public class WasiTests
@@ -46,6 +46,22 @@ public class WasiTests
         Assert.Equal(Outcome.Success, result.Outcome);
         Assert.Equal([11, 11, 4], [result.Output[0], result.Output[4], result.Output[8]]);
         Assert.Equal(["hello", "world", "hell"], printed);
+    }
+
+    /// <summary>A line without end is cut into lines of 64 KiB; no byte is lost.</summary>
+    [Fact]
+    public void LongLinesAreCut()
+    {
+        List<string> printed = [];
+        Run(EngineChoice.Automatic, """
+            (data (i32.const 0) "\08\00\00\00\f0\ff\00\00")
+            (func (export "_start")
+              (memory.fill (i32.const 8) (i32.const 97) (i32.const 65520))
+              (drop (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 4)))
+              (i32.store (i32.const 4) (i32.const 65520))
+              (drop (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 4))))
+            """, "", printed);
+        Assert.Equal([65536, 2 * 65520 - 65536], printed.ConvertAll(static line => line.Length));
     }
 
     [Theory]

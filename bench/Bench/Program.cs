@@ -24,6 +24,7 @@ try
         case ["metering"]: return MeteringCost.Run(Kernels.All, File.ReadAllBytes(Kernels.Module));
         case ["state-primitives"]: return PrimitiveSpeed.Run();
         case ["state-peer"]: return StateSpeed.Peer();
+        case ["state-root", string folder, string accounts]: return StateSpeed.Roots(folder, int.Parse(accounts, CultureInfo.InvariantCulture));
         case ["state", string folder, string accounts]: return StateSpeed.Run(folder, int.Parse(accounts, CultureInfo.InvariantCulture));
         case ["modules", string folder]: return ModuleSpeed.Run(folder);
     }
@@ -53,6 +54,8 @@ Console.Error.WriteLine("""
     state DIR ACCOUNTS
                       commits of blocks, roots alone, reads, proofs and the size on the disk, of a state of so many accounts with two slots
                       for each; it is made in the folder where it is not there yet; beside it a plain batch of the same rows
+    state-root DIR ACCOUNTS
+                      the roots alone, on a state that the command before has made
     state-peer        the trie of @ethereumjs/mpt doing the same in memory; needs node and the packages of tests/oracles
     state-primitives  Keccak-256 and the arithmetic of 256-bit numbers
     modules DIR       how fast the modules below a folder are decoded and validated, prepared for the interpreter, printed and read

@@ -1,5 +1,6 @@
 using System;
 using System.CommandLine;
+using System.Globalization;
 using System.Linq;
 using ContractVm.Cli.Modules;
 using ContractVm.HostApi;
@@ -14,6 +15,17 @@ internal static class SharedOptions
 
     /// <summary>Machine-readable output.</summary>
     public static Option<bool> Json() => new("--json") { Description = "Print one JSON object instead of text." };
+
+    /// <summary>How many of the last blocks keep their state.</summary>
+    public static Option<string> Keep() => new("--keep") { Description = "How many of the last blocks keep their state, or 'archive' for all.", HelpName = "NUMBER" };
+
+    /// <summary>The number that <see cref="Keep"/> gives; null for all.</summary>
+    public static ulong? ParseKept(string text)
+    {
+        if (text == "archive") return null;
+        if (ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong number) && number > 0) return number;
+        throw new UsageException($"--keep must be a whole number from 1 on, or 'archive', not '{text}'");
+    }
 
     /// <summary>The name of the profile that a module is checked against.</summary>
     public static Option<string> ProfileOption(Profile otherwise)

@@ -22,6 +22,8 @@ internal static class InitCommand
         Option<ulong> accounts = Numbers.Option("--accounts", "Accounts of the development mnemonic to fund.", 1, MaximumAccounts, 10);
         Option<bool> console = new("--console") { Description = "Contracts may print, with Stylus' modules console and debug: for development." };
         Option<bool> wasi = new("--wasi") { Description = "Programs with WASI imports are taken (docs/HOSTAPI.md)." };
+        Option<string> keep = SharedOptions.Keep();
+        keep.DefaultValueFactory = _ => "archive";
         Option<bool> json = SharedOptions.Json();
         TaughtCommand command = new("init", "Make a chain: block 0, and development accounts with 10000 ether each.")
         {
@@ -30,27 +32,29 @@ internal static class InitCommand
                 "The accounts are those that Anvil and Hardhat show: mnemonic test test test test test test test test test test test junk,",
                 "path m/44'/60'/0'/0/i. Their keys are known to everyone; never use them for anything of value.",
             ],
-            Examples = ["cvm init /tmp/chain", "cvm init /tmp/chain --chain-id 1337 --json"],
+            Examples = ["cvm init /tmp/chain", "cvm init /tmp/chain --chain-id 1337 --json", "cvm init /tmp/chain --keep 128"],
         };
         command.Add(directory);
         command.Add(chainId);
         command.Add(accounts);
         command.Add(console);
         command.Add(wasi);
+        command.Add(keep);
         command.Add(json);
         return command.Does(parsed =>
         {
             Profile profile = HostTable.ChainProfile(parsed.GetValue(console), parsed.GetValue(wasi));
-            return Run(parsed.GetRequiredValue(directory), parsed.GetValue(chainId), (int)parsed.GetValue(accounts), profile, parsed.GetValue(json));
+            return Run(parsed.GetRequiredValue(directory), parsed.GetValue(chainId), (int)parsed.GetValue(accounts), profile, SharedOptions.ParseKept(parsed.GetRequiredValue(keep)), parsed.GetValue(json));
         });
     }
 
-    private static int Run(string directory, ulong chainId, int accounts, Profile profile, bool json)
+    private static int Run(string directory, ulong chainId, int accounts, Profile profile, ulong? kept, bool json)
     {
         directory = Path.GetFullPath(directory);
         PrivateKey[] keys = Mnemonic.Accounts(Mnemonic.Development, accounts);
         return ChainDirectory.Create(directory, Genesis.Development(chainId, accounts) with { Profile = profile }, chain =>
         {
+            if (kept is not null) chain.Database.SetRetained(kept);
             if (json)
             {
                 JsonOutput.Write(writer =>

@@ -44,8 +44,8 @@ internal static class ProofCommand
     {
         using StateReader reader = chain.Database.At(block ?? chain.Head.Number);
         AccountProof proof = AccountProof.Create(reader, address, keys);
-        if (proof.FindFault(reader.StateRoot) is string fault)
-            throw new FailureException($"the trie of block {reader.Block} does not prove what the accounts say: {fault}; see cvm state verify");
+        if (proof.FindFault(reader.StateRoot) is ProofFault fault)
+            throw new FailureException($"the trie of block {reader.Block} does not prove what the accounts say: {fault.Message}; see cvm state verify");
         if (json) JsonOutput.Write(writer => Write(writer, proof, reader));
         else
         {

@@ -20,40 +20,47 @@ internal static class ReplayCommand
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
-        Option<ulong> from = Numbers.Option("--from", "First block to compare; those before it are executed too.", 1, ulong.MaxValue, 1);
+        Option<ulong> from = Numbers.Option("--from", "First block to compare; those before it are executed too, but for --stored-states.", 1, ulong.MaxValue, 1);
         Option<ulong?> to = Numbers.Optional("--to", "Last block; the head where not given.", 0, ulong.MaxValue);
         Option<string> directory = ChainDirectory.DatabaseOption();
         Option<string> engine = SharedOptions.EngineOption();
+        Option<bool> stored = new("--stored-states") { Description = "Execute each block on the state that its parent left, as the database has it, not on one made from block 0." };
         Option<bool> json = SharedOptions.Json();
         TaughtCommand command = new("replay", "Execute every block again, from block 0, in a second database, and compare state roots, receipts and gas.")
         {
             Notes =
             [
                 "Exit code 1 where something differs; the first difference is named. The second database is in memory.",
+                "--stored-states takes time for the blocks asked for alone. It believes the state before the first of them, which must be kept:",
+                "cvm state root --block N --recompute computes its root from every account and slot.",
                 "The engine makes no difference: --engine interpreter checks what compiled code did, and the other way.",
             ],
-            Examples = ["cvm replay --db /tmp/chain", "cvm replay --db /tmp/chain --engine interpreter", "cvm replay --db /tmp/chain --from 10 --to 20 --json"],
+            Examples = ["cvm replay --db /tmp/chain", "cvm replay --db /tmp/chain --engine interpreter", "cvm replay --db /tmp/chain --from 10 --to 20 --stored-states --json"],
         };
         command.Add(from);
         command.Add(to);
+        command.Add(stored);
         command.Add(directory);
         command.Add(engine);
         command.Add(json);
         TracedOptions trace = new(command);
         return command.Does(parsed => trace.Run(
-            parsed, tracer => Run(parsed.GetValue(from), parsed.GetValue(to), parsed.GetRequiredValue(directory), parsed.GetEngine(engine), parsed.GetValue(json), tracer)));
+            parsed, tracer => Run(parsed.GetValue(from), parsed.GetValue(to), parsed.GetValue(stored), parsed.GetRequiredValue(directory), parsed.GetEngine(engine), parsed.GetValue(json), tracer)));
     }
 
-    private static int Run(ulong from, ulong? given, string directory, EngineChoice engine, bool json, ITracer? tracer) => ChainDirectory.Open(directory, chain =>
+    private static int Run(ulong from, ulong? given, bool stored, string directory, EngineChoice engine, bool json, ITracer? tracer) => ChainDirectory.Open(directory, chain =>
     {
         ulong to = given ?? chain.Head.Number;
         if (to > chain.Head.Number) throw new FailureException($"there is no block {to}: the last one is {chain.Head.Number}");
         if (from > to && to > 0) throw new UsageException($"--from {from} is above --to {to}");
         long start = Stopwatch.GetTimestamp();
-        ReplayReport report = Replay.Run(chain, new MemoryStore(), from, to, json ? null : static number =>
+        Action<ulong>? progress = json ? null : static number =>
         {
             if (number % ProgressStep == 0) TextOutput.Line(string.Create(CultureInfo.InvariantCulture, $"block {number}"));
-        }, tracer: tracer);
+        };
+        ReplayReport report = stored && to > 0
+            ? Replay.RunOnStoredStates(chain, from, to, progress, tracer)
+            : Replay.Run(chain, new MemoryStore(), from, to, progress, tracer: tracer);
         TimeSpan time = Stopwatch.GetElapsedTime(start);
         if (json)
         {

@@ -23,4 +23,8 @@ public sealed record EngineSettings
 /// <summary>Contracts and constructors that were started, by engine.</summary>
 /// <param name="Compiled">In the compiled engine.</param>
 /// <param name="Interpreted">In the interpreter.</param>
-public readonly record struct EngineRuns(long Compiled, long Interpreted);
+public readonly record struct EngineRuns(long Compiled, long Interpreted)
+{
+    /// <summary>Those that came after an earlier count.</summary>
+    public EngineRuns Since(EngineRuns earlier) => new(Compiled - earlier.Compiled, Interpreted - earlier.Interpreted);
+}

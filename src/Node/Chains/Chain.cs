@@ -170,8 +170,11 @@ public sealed class Chain : IDisposable
         ulong time = timestamp ?? Head.Timestamp + 1;
         // Yellow Paper, section 4.3.4: a block is later than its parent.
         if (time <= Head.Timestamp) throw new InvalidBlockException($"timestamp: {time} is not after the parent's {Head.Timestamp}");
-        return new BlockEnvironment(Head.Number + 1, time, coinbase, Head.GasLimit, BaseFee.Next(Head), ChainId);
+        return EnvironmentAfter(Head, time, coinbase);
     }
+
+    private BlockEnvironment EnvironmentAfter(BlockHeader parent, ulong timestamp, Address coinbase) =>
+        new(parent.Number + 1, timestamp, coinbase, parent.GasLimit, BaseFee.Next(parent), ChainId);
 
     /// <summary>Starts a block on the head.</summary>
     public BlockBuilder StartBlock(BlockEnvironment environment) => new(_state.CreateWorld(), _modules, Head, environment) { Tracer = Tracer, Console = Console };
@@ -226,12 +229,9 @@ public sealed class Chain : IDisposable
     /// <exception cref="StoreException">There is no such block, or its state is not retained any more.</exception>
     public string? Trace(ulong number, int index, ITracer tracer)
     {
-        Block block = GetBlock(number) ?? throw new StoreException(StoreFault.NotFound, $"there is no block {number}");
-        IReadOnlyList<StoredReceipt> receipts = GetReceipts(number) ?? throw new StoreException(StoreFault.Corrupt, $"the receipts of block {number} are missing");
+        IReadOnlyList<StoredReceipt> receipts = GetReceipts(number) ?? throw new StoreException(StoreFault.NotFound, $"there are no receipts of block {number}");
         using StateReader before = _state.At(number - 1);
-        BlockHeader header = block.Header;
-        BlockBuilder builder = new(
-            new WorldState(before), _modules, header, new BlockEnvironment(number, header.Timestamp, header.Coinbase, header.GasLimit, header.BaseFee ?? UInt256.Zero, ChainId));
+        BlockBuilder builder = StartAgain(number, before, out Block block);
         for (int i = 0; i <= index; i++)
         {
             builder.Tracer = i == index ? tracer : null;
@@ -241,6 +241,33 @@ public sealed class Chain : IDisposable
         }
 
         throw new ArgumentOutOfRangeException(nameof(index));
+    }
+
+    /// <summary>
+    /// Executes a committed block once more, on the state that its parent left, as the database has it, and computes the state root there;
+    /// nothing is written. May be called from any thread, beside blocks that are committed.
+    /// </summary>
+    /// <param name="number">The block; from 1 on.</param>
+    /// <param name="tracer">Who is told what its frames do, or null.</param>
+    /// <exception cref="InvalidBlockException">The result is not what its header says; the message names the first field that differs.</exception>
+    /// <exception cref="StoreException">There is no such block, or the state before it is not retained any more.</exception>
+    public SealedBlock ExecuteAgain(ulong number, ITracer? tracer = null)
+    {
+        using StateReader before = _state.At(number - 1);
+        BlockBuilder builder = StartAgain(number, before, out Block block);
+        builder.Tracer = tracer;
+        builder.AddAll(block.Transactions);
+        SealedBlock executed = builder.Seal(builder.State.ComputeRoot());
+        return HeaderDifference.First(block.Header, executed.Block.Header) is string difference
+            ? throw new InvalidBlockException($"block {number}: {difference}")
+            : executed;
+    }
+
+    private BlockBuilder StartAgain(ulong number, StateReader before, out Block block)
+    {
+        block = GetBlock(number) ?? throw new StoreException(StoreFault.NotFound, $"there is no block {number}");
+        BlockHeader parent = GetHeader(number - 1) ?? throw new StoreException(StoreFault.Corrupt, $"the header of block {number - 1} is missing");
+        return new BlockBuilder(new WorldState(before), _modules, parent, EnvironmentAfter(parent, block.Header.Timestamp, block.Header.Coinbase));
     }
 
     /// <summary>Header of a committed block, or null.</summary>

@@ -1,4 +1,5 @@
 using System;
+using System.Threading.Tasks;
 
 namespace ContractVm.StateStore;
 
@@ -44,6 +45,13 @@ public interface IKeyValueStore : IKeyValueReader, IDisposable
     /// <param name="batch">The operations; unchanged by the call.</param>
     /// <param name="sync">True: the call returns after the operating system reports the write to be on the disk.</param>
     void Write(WriteBatch batch, bool sync);
+
+    /// <summary>
+    /// Applies a batch as <see cref="Write"/> does without sync, but possibly after this call, in another thread. Disposing the store waits
+    /// for it.
+    /// </summary>
+    /// <param name="batch">The operations; must stay as they are until the result has ended, which throws what the write has thrown.</param>
+    Task WriteBehind(WriteBatch batch);
 
     /// <summary>Freezes the rows as they are now. The caller disposes the snapshot.</summary>
     IKeyValueSnapshot CreateSnapshot();

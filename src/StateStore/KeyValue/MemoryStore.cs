@@ -1,5 +1,6 @@
 using System;
 using System.Threading;
+using System.Threading.Tasks;
 
 namespace ContractVm.StateStore;
 
@@ -63,6 +64,13 @@ public sealed class MemoryStore : IKeyValueStore
             }
             Volatile.Write(ref _columns, columns);
         }
+    }
+
+    /// <inheritdoc/>
+    public Task WriteBehind(WriteBatch batch)
+    {
+        Write(batch, sync: false);
+        return Task.CompletedTask;
     }
 
     /// <inheritdoc/>

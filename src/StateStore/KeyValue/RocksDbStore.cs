@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Threading;
+using System.Threading.Tasks;
 using ContractVm.StateStore.RocksDb;
 
 namespace ContractVm.StateStore;
@@ -42,7 +43,9 @@ public sealed class RocksDbStore : IKeyValueStore
     private readonly Database _database;
     private readonly ReadOptionsHandle _reads = new();
     private readonly WriteOptionsHandle _writes = new();
+    private readonly Lock _behindLock = new();
     private WriteBatchHandle? _spareBatch;
+    private Task _behind = Task.CompletedTask;
 
     private readonly AcknowledgedBlock _acknowledged;
 
@@ -142,6 +145,20 @@ public sealed class RocksDbStore : IKeyValueStore
     }
 
     /// <inheritdoc/>
+    public Task WriteBehind(WriteBatch batch)
+    {
+        lock (_behindLock)
+        {
+            Task earlier = _behind;
+            return _behind = Task.Run(async () =>
+            {
+                await earlier.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                Write(batch, sync: false);
+            });
+        }
+    }
+
+    /// <inheritdoc/>
     public IKeyValueSnapshot CreateSnapshot() => new RocksDbSnapshot(_database);
 
     /// <summary>
@@ -157,6 +174,8 @@ public sealed class RocksDbStore : IKeyValueStore
     /// <summary>Closes the database. What was written without sync is in the operating system's hands.</summary>
     public void Dispose()
     {
+        // whoever gave the batch has its fault
+        lock (_behindLock) Task.WaitAny(_behind);
         _reads.Dispose();
         _writes.Dispose();
         _spareBatch?.Dispose();

@@ -5,7 +5,7 @@ namespace ContractVm.StateStore;
 
 /// <summary>
 /// Turns changed accounts, given in the order of their hashes, into the rows of a block: flat rows, trie nodes, code, preimages,
-/// reverse rows and the block rows. Storage tries come before the account trie, whose values contain their roots; large ones one after
+/// reverse rows and the block rows; what is derived from the others, nodes with their history, goes into a batch of its own. Storage tries come before the account trie, whose values contain their roots; large ones one after
 /// the other with all threads, small ones side by side. The bytes are the same for any number of threads.
 /// </summary>
 internal static class CommitWriter
@@ -21,24 +21,33 @@ internal static class CommitWriter
     /// <param name="keepHistory">True to write reverse rows.</param>
     public static void Write(TrieHelpers helpers, StateCommit commit, IReadOnlyList<AccountChange> accounts, bool keepHistory)
     {
+        helpers.AwaitNodes();
         ulong? block = keepHistory ? commit.Number : null;
         Hash256[] storageRoots = new Hash256[accounts.Count];
         List<Share> shares = Divide(accounts);
         try
         {
             WriteStorage(helpers, accounts, shares, storageRoots, block);
-            foreach (Share share in shares) commit.Batch.Append(share.Batch);
+            foreach (Share share in shares)
+            {
+                commit.Batch.Append(share.Batch);
+                commit.Nodes.Append(share.Nodes);
+            }
             WriteAccounts(helpers, commit, accounts, storageRoots, block);
         }
         finally
         {
-            foreach (Share share in shares) share.Batch.Dispose();
+            foreach (Share share in shares)
+            {
+                share.Batch.Dispose();
+                share.Nodes.Dispose();
+            }
             helpers.Reset();
         }
     }
 
     // Neighbouring accounts, so that the batches of the shares, one after the other, are in the order of the accounts.
-    private sealed record Share(int First, int Count, bool IsLarge, WriteBatch Batch);
+    private sealed record Share(int First, int Count, bool IsLarge, WriteBatch Batch, WriteBatch Nodes);
 
     private static List<Share> Divide(IReadOnlyList<AccountChange> accounts)
     {
@@ -58,7 +67,7 @@ internal static class CommitWriter
 
         void Close(int end, bool isLarge)
         {
-            if (slots > 0) shares.Add(new Share(first, end - first, isLarge, new WriteBatch()));
+            if (slots > 0) shares.Add(new Share(first, end - first, isLarge, new WriteBatch(), new WriteBatch()));
             first = end;
             slots = 0;
         }
@@ -76,20 +85,21 @@ internal static class CommitWriter
                 continue;
             }
             TrieHelpers.Helper helper = helpers.Rent();
-            roots[share.First] = WriteSlots(helper, accounts[share.First], share.Batch, block, helpers);
+            roots[share.First] = WriteSlots(helper, accounts[share.First], share, block, helpers);
             helpers.Return(helper);
         }
         helpers.ForEach(small.Count, (number, helper) =>
         {
             Share share = small[number];
             for (int i = share.First; i < share.First + share.Count; i++)
-                if (accounts[i].Slots.Count > 0) roots[i] = WriteSlots(helper, accounts[i], share.Batch, block, null);
+                if (accounts[i].Slots.Count > 0) roots[i] = WriteSlots(helper, accounts[i], share, block, null);
         });
     }
 
     // The rows of an account's slots and of its storage trie, whose root is returned.
-    private static Hash256 WriteSlots(TrieHelpers.Helper helper, AccountChange account, WriteBatch batch, ulong? block, TrieHelpers? helpers)
+    private static Hash256 WriteSlots(TrieHelpers.Helper helper, AccountChange account, Share share, ulong? block, TrieHelpers? helpers)
     {
+        WriteBatch batch = share.Batch;
         Span<byte> slotKey = stackalloc byte[StateRows.SlotKeyLength];
         Span<byte> historyKey = stackalloc byte[HistoryRows.MaximumKey];
         account.Slots.Sort(static (left, right) => left.KeyHash.CompareTo(right.KeyHash));
@@ -118,7 +128,7 @@ internal static class CommitWriter
                 batch.Put(Column.History, historyKey[..HistoryRows.WriteKey(HistoryRows.SlotKind, slotKey, number, historyKey)], before);
         }
         changes.RequireSorted();
-        return helper.Updater.Update(account.Hash.Bytes, account.Before.StorageRoot, changes, batch, block, helpers);
+        return helper.Updater.Update(account.Hash.Bytes, account.Before.StorageRoot, changes, share.Nodes, block, helpers);
     }
 
     // The rows of the accounts and of the account trie, and the block rows.
@@ -162,13 +172,13 @@ internal static class CommitWriter
             batch.Put(Column.History, historyKey[..HistoryRows.WriteKey(HistoryRows.AccountKind, change.Hash.Bytes, number, historyKey)], rlp.Written);
         }
         changes.RequireSorted();
-        commit.StateRoot = helper.Updater.Update(default, commit.ParentRoot, changes, batch, block, helpers);
+        commit.StateRoot = helper.Updater.Update(default, commit.ParentRoot, changes, commit.Nodes, block, helpers);
         helpers.Return(helper);
         if (block is not ulong own) return;
-        byte[] paths = PathsRow.Of(batch);
+        byte[] paths = PathsRow.Of(commit.Nodes);
         HistoryRows.WriteBlockKey(HistoryRows.BlockKind, own, historyKey);
         batch.Put(Column.History, historyKey[..HistoryRows.BlockKeyLength], blockRow.Finish(commit.StateRoot));
         HistoryRows.WriteBlockKey(HistoryRows.PathsKind, own, historyKey);
-        batch.Put(Column.History, historyKey[..HistoryRows.BlockKeyLength], paths);
+        commit.Nodes.Put(Column.History, historyKey[..HistoryRows.BlockKeyLength], paths);
     }
 }

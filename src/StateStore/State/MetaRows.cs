@@ -7,7 +7,7 @@ namespace ContractVm.StateStore;
 internal static class MetaRows
 {
     /// <summary>The version of all rows' layout that this build reads and writes.</summary>
-    public const uint FormatVersion = 2;
+    public const uint FormatVersion = 3;
 
     public static ReadOnlySpan<byte> Format => "format"u8;
 
@@ -16,6 +16,9 @@ internal static class MetaRows
     public static ReadOnlySpan<byte> Genesis => "genesis"u8;
 
     public static ReadOnlySpan<byte> Head => "head"u8;
+
+    /// <summary>The last block whose trie nodes are written: the head, or blocks before it.</summary>
+    public static ReadOnlySpan<byte> Nodes => "nodes"u8;
 
     public static ReadOnlySpan<byte> Floor => "floor"u8;
 

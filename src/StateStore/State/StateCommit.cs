@@ -30,9 +30,24 @@ public sealed class StateCommit : IDisposable
     /// <summary>The number of storage slots that changed.</summary>
     public int ChangedSlots { get; internal set; }
 
-    /// <summary>The rows to write: the same changes on the same state give the same bytes.</summary>
+    /// <summary>The rows to write, without trie nodes: the same changes on the same state give the same bytes.</summary>
     public WriteBatch Batch { get; } = new();
 
-    /// <summary>Gives the batch's memory back.</summary>
-    public void Dispose() => Batch.Dispose();
+    /// <summary>The trie nodes and what they were before the block: derived from the other rows. Empty after the commit.</summary>
+    public WriteBatch Nodes { get; private set; } = new();
+
+    /// <summary>Gives the batches' memory back.</summary>
+    public void Dispose()
+    {
+        Batch.Dispose();
+        Nodes.Dispose();
+    }
+
+    /// <summary>Hands the nodes over to the caller, who disposes them.</summary>
+    internal WriteBatch TakeNodes()
+    {
+        WriteBatch nodes = Nodes;
+        Nodes = new WriteBatch();
+        return nodes;
+    }
 }

@@ -11,8 +11,14 @@ public sealed record StateSettings
     /// <summary>The most threads that compute the root of a block. Default: one for each processor, at most 16.</summary>
     public int Threads { get; init; } = Math.Min(Environment.ProcessorCount, 16);
 
-    /// <summary>The most rows of trie nodes kept in memory, of about half a kilobyte each; a power of two. Default: 262 144.</summary>
-    public int CachedNodes { get; init; } = 1 << 18;
+    /// <summary>The most rows of trie nodes kept in memory, of at most some 700 bytes each and of 300 on average; a power of two. Default: 524 288.</summary>
+    public int CachedNodes { get; init; } = 1 << 19;
+
+    /// <summary>
+    /// Trie nodes of a block that take at most so many bytes are written together with it; those of a larger one behind it, while the
+    /// next one is executed. 0: always behind; <see cref="int.MaxValue"/>: never. Default: 256 KiB.
+    /// </summary>
+    public int LargestNodesAtOnce { get; init; } = 1 << 18;
 }
 
 /// <summary>
@@ -21,11 +27,9 @@ public sealed record StateSettings
 /// </summary>
 public sealed class StateDatabase
 {
-    // below, a thread costs more than it saves
-    private const int LargeBatch = 1 << 18;
-
     private readonly NodeCache _nodes;
     private readonly TrieHelpers _helpers;
+    private readonly int _largestNodesAtOnce;
     private ulong _chainId;
     private Hash256 _genesisHash;
     private BlockHead? _head;
@@ -34,6 +38,7 @@ public sealed class StateDatabase
     {
         Store = store;
         _nodes = new NodeCache(settings.CachedNodes);
+        _largestNodesAtOnce = settings.LargestNodesAtOnce;
         _helpers = new TrieHelpers(() => new LiveTrie(store, _nodes), settings.Threads);
     }
 
@@ -100,10 +105,14 @@ public sealed class StateDatabase
         database._head = MetaRows.GetHead(store);
         if (database.Floor > database.Head.Number)
             throw new StoreException(StoreFault.Corrupt, $"the floor, block {database.Floor}, is above the head, block {database.Head.Number}");
+        ulong nodes = MetaRows.GetNumber(store, MetaRows.Nodes);
+        if (nodes > database.Head.Number || nodes < database.Floor)
+            throw new StoreException(StoreFault.Corrupt, $"the trie nodes are those of block {nodes}, the states kept those of blocks {database.Floor} to {database.Head.Number}");
         if ((store as RocksDbStore)?.Acknowledged.Read() is ulong acknowledged && acknowledged > database.Head.Number)
             throw new StoreException(StoreFault.LostBlocks,
                 $"block {acknowledged} was committed, but the database ends at block {database.Head.Number}: the end of its log was lost or damaged; "
                 + $"the state of block {database.Head.Number} is whole, and deleting the file {AcknowledgedBlock.FileName} goes on from there");
+        NodeCatchUp.Run(database, nodes);
         return database;
     }
 
@@ -121,14 +130,37 @@ public sealed class StateDatabase
     /// <summary>A reader of the live rows: for the thread that commits, on which the state stands still between commits.</summary>
     public StateReader AtHead() => new(Store, null, Volatile.Read(ref _head), null, _helpers);
 
-    /// <summary>A reader of the state as it is now, unmoved by later commits; dispose it.</summary>
-    public StateReader AtSnapshot() => Freeze(null);
+    /// <summary>A reader of the state as it is now, tries included, unmoved by later commits; dispose it.</summary>
+    public StateReader AtSnapshot()
+    {
+        while (true)
+        {
+            AwaitNodes();
+            StateReader reader = Freeze(null, tries: true);
+            // a block has come in between: its nodes may be missing
+            if (reader.Head is not BlockHead head || MetaRows.GetNumber(reader.Rows, MetaRows.Nodes) == head.Number) return reader;
+            reader.Dispose();
+        }
+    }
 
     /// <summary>A reader of the state after a block, unmoved by later commits and pruning; dispose it.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="tries">
+    /// True: with its tries, for proofs and exports; where the block has just been committed, this waits until its nodes are written. False:
+    /// for accounts and slots, at once.
+    /// </param>
     /// <exception cref="StoreException">
     /// <see cref="StoreFault.BelowFloor"/>: the block's state is no longer kept. <see cref="StoreFault.AboveHead"/>: there is no such block.
     /// </exception>
-    public StateReader At(ulong block) => Freeze(block);
+    public StateReader At(ulong block, bool tries = true)
+    {
+        if (tries && HasGenesis && block <= Head.Number) AwaitNodes();
+        return Freeze(block, tries);
+    }
+
+    /// <summary>Waits until the nodes of the head, as it is now, are written.</summary>
+    /// <exception cref="StoreException">They could not be written.</exception>
+    internal void AwaitNodes() => _helpers.AwaitNodes();
 
     /// <summary>The state for executing the next block, or, on a new database, for filling the genesis block.</summary>
     public WorldState CreateWorld() => new(AtHead());
@@ -144,7 +176,7 @@ public sealed class StateDatabase
         WriteMeta(commit.Batch, chainId, genesisHash, commit.Number);
         _chainId = chainId;
         _genesisHash = genesisHash;
-        WriteHead(commit.Batch, new BlockHead(commit.Number, genesisHash, commit.StateRoot), sync: true);
+        WriteHead(commit, new BlockHead(commit.Number, genesisHash, commit.StateRoot), sync: true);
     }
 
     /// <summary>
@@ -160,7 +192,7 @@ public sealed class StateDatabase
         if (commit.Number != head.Number + 1 || commit.ParentRoot != head.StateRoot)
             throw new InvalidOperationException(
                 $"block {commit.Number} on state {commit.ParentRoot} does not follow the head, block {head.Number} with state {head.StateRoot}");
-        WriteHead(commit.Batch, new BlockHead(commit.Number, blockHash, commit.StateRoot), sync);
+        WriteHead(commit, new BlockHead(commit.Number, blockHash, commit.StateRoot), sync, mayBeBehind: true);
     }
 
     // The rows that make a store a database, except the head.
@@ -172,38 +204,73 @@ public sealed class StateDatabase
         MetaRows.PutNumber(batch, MetaRows.ChainId, chainId);
         batch.Put(Column.Meta, MetaRows.Genesis, genesisHash.Bytes);
         MetaRows.PutNumber(batch, MetaRows.Floor, floor);
+        MetaRows.PutNumber(batch, MetaRows.Nodes, floor);
     }
 
-    internal void WriteHead(WriteBatch batch, BlockHead head, bool sync)
+    internal void WriteHead(StateCommit commit, BlockHead head, bool sync, bool mayBeBehind = false)
     {
+        WriteBatch batch = commit.Batch;
         batch.Put(Column.Meta, MetaRows.Head, head.ToRow());
         AcknowledgedBlock? acknowledged = sync ? (Store as RocksDbStore)?.Acknowledged : null;
         // going back: the number must not be above the head at any moment
         if (Volatile.Read(ref _head) is BlockHead old && head.Number < old.Number) acknowledged?.Write(head.Number);
-        WriteRows(batch, sync);
+        WriteRows(batch, TakeNodes(commit, head.Number), sync, mayBeBehind);
         Volatile.Write(ref _head, head);
         acknowledged?.Write(head.Number);
     }
 
-    // The table of nodes follows the batch while the store writes it: nobody computes a block meanwhile.
-    private void WriteRows(WriteBatch batch, bool sync)
+    /// <summary>The nodes of a commit, with the row that says which block they are of; the caller disposes them.</summary>
+    internal static WriteBatch TakeNodes(StateCommit commit, ulong block)
     {
-        Task? applied = batch.Length > LargeBatch ? Task.Run(() => _nodes.Apply(batch)) : null;
+        WriteBatch nodes = commit.TakeNodes();
+        MetaRows.PutNumber(nodes, MetaRows.Nodes, block);
+        return nodes;
+    }
+
+    // The table of nodes follows in another thread: who computes a block waits for both.
+    private void WriteRows(WriteBatch batch, WriteBatch nodes, bool sync, bool mayBeBehind)
+    {
+        bool behind = mayBeBehind && nodes.Length > _largestNodesAtOnce;
         try
         {
+            if (!behind) batch.Append(nodes);
             Store.Write(batch, sync);
-            if (applied is null) _nodes.Apply(batch);
-            else applied.Wait();
         }
         catch
         {
-            applied?.Wait();
+            nodes.Dispose();
             _nodes.Clear();
             throw;
         }
+        // before the head is seen: who sees it and waits, waits for its nodes
+        _helpers.NodesWritten = Follow(nodes, behind ? Store.WriteBehind(nodes) : Task.CompletedTask);
     }
 
-    private StateReader Freeze(ulong? block)
+    private Task Follow(WriteBatch nodes, Task write)
+    {
+        if (!write.IsCompletedSuccessfully) return Task.Run(Apply);
+        Apply();
+        return Task.CompletedTask;
+
+        void Apply()
+        {
+            try
+            {
+                _nodes.Apply(nodes);
+                write.GetAwaiter().GetResult();
+            }
+            catch (StoreException fault)
+            {
+                throw new StoreException(fault.Fault, $"the trie nodes of the last block could not be written ({fault.Message}): they are computed again when the database is opened");
+            }
+            finally
+            {
+                nodes.Dispose();
+            }
+        }
+    }
+
+    private StateReader Freeze(ulong? block, bool tries)
     {
         IKeyValueSnapshot snapshot = Store.CreateSnapshot();
         try
@@ -220,7 +287,7 @@ public sealed class StateDatabase
                     throw new StoreException(StoreFault.BelowFloor, $"the state of block {number} is no longer kept: the oldest is that of block {floor}");
                 if (number == present.Number) block = null;
             }
-            return new StateReader(snapshot, snapshot, head, block);
+            return new StateReader(snapshot, snapshot, head, block, hasTries: tries);
         }
         catch
         {

@@ -18,6 +18,8 @@ public static class StateHistory
     public static bool RaiseFloor(StateDatabase database, ulong floor, int maximumBlocks = int.MaxValue)
     {
         IKeyValueStore store = database.Store;
+        // what a crash leaves of the last blocks to be computed again needs the state before them
+        database.AwaitNodes();
         if (floor > database.Head.Number) throw new ArgumentOutOfRangeException(nameof(floor), $"block {floor} is above the head");
         using WriteBatch batch = new();
         if (floor > database.Floor)
@@ -61,24 +63,13 @@ public static class StateHistory
         IKeyValueStore store = database.Store;
         byte[] row = BlockRowOf(store, head.Number);
         using StateReader now = database.AtHead();
-        BlockRowReader reader = new(row);
-        List<AccountChange> changes = [];
-        while (reader.TryAccount(out Hash256 hash))
-        {
-            bool exists = before.TryGetAccountByHash(hash, out Account account);
-            bool existed = now.TryGetAccountByHash(hash, out Account present);
-            List<SlotChange> slots = [];
-            while (reader.TrySlot(out Hash256 key))
-                slots.Add(new SlotChange(key, default, now.GetStorageByHash(hash, key), before.GetStorageByHash(hash, key)));
-            // the preimages of the keys are stored already: a slot was not zero before or is not now
-            changes.Add(new AccountChange { Hash = hash, Existed = existed, Before = present, Exists = exists, After = account, Slots = slots, HasKeys = false });
-        }
+        Hash256 parentRoot = new BlockRowReader(row).ParentRoot;
         StateCommit commit = new(head.Number - 1, head.StateRoot);
         try
         {
-            CommitWriter.Write(now.Helpers!, commit, changes, keepHistory: false);
-            if (commit.StateRoot != reader.ParentRoot)
-                throw new StoreException(StoreFault.Corrupt, $"going back from block {head.Number} leads to the state {commit.StateRoot}, not {reader.ParentRoot}");
+            CommitWriter.Write(now.Helpers!, commit, ChangesOf(row, now, before), keepHistory: false);
+            if (commit.StateRoot != parentRoot)
+                throw new StoreException(StoreFault.Corrupt, $"going back from block {head.Number} leads to the state {commit.StateRoot}, not {parentRoot}");
             DeleteRows(store, head.Number, row, commit.Batch);
             return commit;
         }
@@ -99,7 +90,25 @@ public static class StateHistory
         BlockHead head = database.Head;
         if (rollback.Number + 1 != head.Number || rollback.ParentRoot != head.StateRoot)
             throw new InvalidOperationException($"the rollback to block {rollback.Number} was not computed on the head, block {head.Number}");
-        database.WriteHead(rollback.Batch, new BlockHead(rollback.Number, parentHash, rollback.StateRoot), sync: true);
+        database.WriteHead(rollback, new BlockHead(rollback.Number, parentHash, rollback.StateRoot), sync: true);
+    }
+
+    /// <summary>What a block changes between two states: what its row names, as it is in the one and in the other.</summary>
+    internal static List<AccountChange> ChangesOf(ReadOnlySpan<byte> blockRow, StateReader from, StateReader to)
+    {
+        BlockRowReader reader = new(blockRow);
+        List<AccountChange> changes = [];
+        while (reader.TryAccount(out Hash256 hash))
+        {
+            bool existed = from.TryGetAccountByHash(hash, out Account before);
+            bool exists = to.TryGetAccountByHash(hash, out Account after);
+            List<SlotChange> slots = [];
+            while (reader.TrySlot(out Hash256 key))
+                slots.Add(new SlotChange(key, default, from.GetStorageByHash(hash, key), to.GetStorageByHash(hash, key)));
+            // the preimages of the keys are stored already: a slot is not zero in one of the two
+            changes.Add(new AccountChange { Hash = hash, Existed = existed, Before = before, Exists = exists, After = after, Slots = slots, HasKeys = false });
+        }
+        return changes;
     }
 
     /// <summary>The hashes of the addresses of the accounts that a block changed, ascending.</summary>

@@ -10,12 +10,14 @@ public sealed class StateReader : IDisposable
 {
     private readonly IKeyValueSnapshot? _snapshot;
     private readonly ulong? _asOf;
+    private readonly bool _hasTries;
     private readonly ValueBuffer _row = new(128);
     private readonly byte[] _key = new byte[HistoryRows.MaximumKey];
     private KeyValueIterator? _history;
 
-    internal StateReader(IKeyValueReader rows, IKeyValueSnapshot? snapshot, BlockHead? head, ulong? asOf, TrieHelpers? helpers = null)
+    internal StateReader(IKeyValueReader rows, IKeyValueSnapshot? snapshot, BlockHead? head, ulong? asOf, TrieHelpers? helpers = null, bool hasTries = true)
     {
+        _hasTries = hasTries;
         Helpers = helpers;
         Rows = rows;
         _snapshot = snapshot;
@@ -54,7 +56,19 @@ public sealed class StateReader : IDisposable
         _asOf is ulong block ? new PastCursor(Rows, column, prefix, block) : new LiveCursor(Rows, column, prefix);
 
     /// <summary>The nodes of the tries of the block that is read.</summary>
-    internal ITrieSource CreateTrieSource() => _asOf is ulong block ? new PastTrie(this, block) : new LiveTrie(Rows, null);
+    /// <exception cref="InvalidOperationException">The reader was made without them.</exception>
+    internal ITrieSource CreateTrieSource()
+    {
+        RequireTries();
+        return _asOf is ulong block ? new PastTrie(this, block) : new LiveTrie(Rows, null);
+    }
+
+    /// <summary>Refuses a reader whose snapshot may not have the nodes yet; of the live rows, waits for them.</summary>
+    internal void RequireTries()
+    {
+        if (!_hasTries) throw new InvalidOperationException("the reader was made for accounts and slots alone");
+        Helpers?.AwaitNodes();
+    }
 
     /// <summary>Reads an account; false, and <see cref="Account.Empty"/>, where there is none.</summary>
     /// <exception cref="StoreException">The storage engine fails or a row is damaged.</exception>

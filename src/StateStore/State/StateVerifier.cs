@@ -17,6 +17,7 @@ public static class StateVerifier
     public static string? FindDisagreement(StateReader reader)
     {
         if (reader.IsHistorical) throw new InvalidOperationException("only the state at the head can be verified");
+        reader.RequireTries();
         using Pass pass = new(reader);
         try
         {

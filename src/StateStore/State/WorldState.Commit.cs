@@ -30,6 +30,20 @@ public sealed partial class WorldState
         }
     }
 
+    /// <summary>
+    /// Computes the state root after everything that happened so far, on whichever state this was made: the head's, a snapshot's, an
+    /// earlier block's. For those who execute a block again; who commits one has the root from <see cref="ComputeCommit"/>.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">A transaction is open, or the reader was made without tries.</exception>
+    public Hash256 ComputeRoot()
+    {
+        if (_inTransaction) throw new InvalidOperationException("the transaction has not been ended");
+        using ITrieSource tries = _reader.CreateTrieSource();
+        using StateCommit commit = new((_reader.Block ?? 0) + 1, _reader.StateRoot);
+        CommitWriter.Write(new TrieHelpers(() => tries, threads: 1), commit, ChangedAccounts().ConvertAll(ChangeOf), keepHistory: false);
+        return commit.StateRoot;
+    }
+
     // In the order of their hashes: the order of the table they come from must not show.
     private List<AccountEntry> ChangedAccounts()
     {
@@ -85,12 +99,12 @@ public sealed partial class WorldState
     // The stored slots of a deleted account that nothing has read or written in this block.
     private void AddWipedSlots(AccountEntry account, HashSet<Hash256> known, List<SlotChange> changed)
     {
-        using KeyValueIterator rows = _reader.Rows.CreateIterator(Column.Slots, account.Hash.Bytes);
-        for (rows.SeekToFirst(); rows.IsValid; rows.Next())
+        using StateCursor rows = _reader.CreateCursor(Column.Slots, account.Hash.Bytes);
+        for (rows.Seek(account.Hash.Bytes); rows.IsValid; rows.Next())
         {
             Hash256 keyHash = Hash256.FromBytes(rows.Key[Hash256.Length..]);
             // a slot that becomes zero needs no preimage, so the key itself is not needed
-            if (!known.Contains(keyHash)) changed.Add(new SlotChange(keyHash, default, StateRows.SlotValue(rows.Value), Hash256.Zero));
+            if (!known.Contains(keyHash)) changed.Add(new SlotChange(keyHash, default, StateRows.SlotValue(rows.Row), Hash256.Zero));
         }
     }
 }

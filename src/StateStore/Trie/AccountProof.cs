@@ -44,24 +44,25 @@ public sealed record AccountProof(Address Address, Account Account, IReadOnlyLis
     /// </summary>
     public bool Verify(in Hash256 stateRoot) => FindFault(stateRoot) is null;
 
-    /// <summary><see cref="Verify"/>, and why not: null, or one line that says what is wrong and what was expected.</summary>
-    public string? FindFault(in Hash256 stateRoot)
+    /// <summary><see cref="Verify"/>, and why not: null, or what is wrong and what was expected.</summary>
+    public ProofFault? FindFault(in Hash256 stateRoot)
     {
         Hash256 owner = Keccak256.Hash(Address.Bytes);
-        if (TrieProof.FindFault(stateRoot, owner.Bytes, Nodes, out byte[] found) is string accountFault) return $"account {Address}: {accountFault}";
-        if (!Matches(found)) return $"account {Address}: the proof shows {Shown(found)}, not what is stated";
+        if (TrieProof.FindFault(stateRoot, owner.Bytes, Nodes, out byte[] found) is ProofFault accountFault) return accountFault.Of($"account {Address}");
+        if (!Matches(found)) return Other($"account {Address}", found, "what is stated");
         foreach (StorageProof slot in Storage)
         {
             Hash256 key = Keccak256.Hash(slot.Key.Bytes);
-            if (TrieProof.FindFault(Account.StorageRoot, key.Bytes, slot.Nodes, out byte[] value) is string fault) return $"slot {slot.Key}: {fault}";
+            if (TrieProof.FindFault(Account.StorageRoot, key.Bytes, slot.Nodes, out byte[] value) is ProofFault fault) return fault.Of($"slot {slot.Key}");
             using RlpWriter expected = new();
             if (!slot.Value.IsZero) expected.Write(slot.Value);
-            if (!expected.Written.SequenceEqual(value)) return $"slot {slot.Key}: the proof shows {Shown(value)}, not {slot.Value}";
+            if (!expected.Written.SequenceEqual(value)) return Other($"slot {slot.Key}", value, $"{slot.Value}");
         }
         return null;
     }
 
-    private static string Shown(byte[] value) => value.Length == 0 ? "that it is absent" : Hex.Encode(value);
+    private static ProofFault Other(string owner, byte[] shown, string stated) =>
+        new(ProofFaultKind.OtherValue, $"{owner}: the proof shows {(shown.Length == 0 ? "that it is absent" : Hex.Encode(shown))}, not {stated}");
 
     private bool Matches(byte[] found)
     {

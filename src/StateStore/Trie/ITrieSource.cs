@@ -20,4 +20,7 @@ internal interface ITrieSource : IDisposable
     /// <param name="value">Receives the value in the trie.</param>
     /// <exception cref="StoreException">There is no such key, or its row is damaged.</exception>
     Hash256 GetLeaf(ReadOnlySpan<byte> owner, ReadOnlySpan<byte> path, ValueBuffer value);
+
+    /// <summary>Lets go of the moment whose rows were looked for: the next look is at the rows as they are then.</summary>
+    void Reset();
 }

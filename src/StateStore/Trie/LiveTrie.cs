@@ -38,7 +38,7 @@ internal sealed class LiveTrie(IKeyValueReader rows, NodeCache? cache) : ITrieSo
     /// <inheritdoc/>
     public void Dispose() => Reset();
 
-    /// <summary>Lets go of the moment whose leaves were looked for.</summary>
+    /// <inheritdoc/>
     public void Reset()
     {
         _accounts?.Dispose();

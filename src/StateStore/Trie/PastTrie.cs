@@ -54,10 +54,19 @@ internal sealed class PastTrie(StateReader state, ulong block) : ITrieSource, ID
     /// <inheritdoc/>
     public void Dispose()
     {
+        Reset();
+        _rlp.Dispose();
+    }
+
+    /// <inheritdoc/>
+    public void Reset()
+    {
         _past?.Dispose();
         _accounts?.Dispose();
         _slots?.Dispose();
-        _rlp.Dispose();
+        _past = null;
+        _accounts = null;
+        _slots = null;
     }
 
     private NodeRef LeafRef(ReadOnlySpan<byte> owner, ReadOnlySpan<byte> path)

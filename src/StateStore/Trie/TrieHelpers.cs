@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Concurrent;
 using System.Collections.Generic;
+using System.Threading;
 using System.Threading.Tasks;
 
 namespace ContractVm.StateStore;
@@ -23,15 +24,16 @@ internal sealed class TrieHelpers
     /// <summary>A trie with fewer changes is updated by one thread: the others would cost more than they save.</summary>
     public const int Worthwhile = 256;
 
-    private readonly Func<LiveTrie> _createSource;
+    private readonly Func<ITrieSource> _createSource;
     private readonly ConcurrentBag<Helper> _all = [];
     private readonly ConcurrentBag<Helper> _idle = [];
     private readonly ParallelOptions _options;
+    private Task _nodesWritten = Task.CompletedTask;
 
     /// <summary>Makes them when they are needed first.</summary>
     /// <param name="createSource">Makes one thread's view of the stored tries.</param>
     /// <param name="threads">The most threads that work at once.</param>
-    public TrieHelpers(Func<LiveTrie> createSource, int threads)
+    public TrieHelpers(Func<ITrieSource> createSource, int threads)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         _createSource = createSource;
@@ -40,6 +42,17 @@ internal sealed class TrieHelpers
 
     /// <summary>The most threads that work at once.</summary>
     public int Threads => _options.MaxDegreeOfParallelism;
+
+    /// <summary>The write of the last block's nodes, which may go on when the block is committed.</summary>
+    public Task NodesWritten
+    {
+        get => Volatile.Read(ref _nodesWritten);
+        set => Volatile.Write(ref _nodesWritten, value);
+    }
+
+    /// <summary>Waits until the nodes of the last block are written: before that nobody may read nodes of the head.</summary>
+    /// <exception cref="StoreException">They could not be written.</exception>
+    public void AwaitNodes() => NodesWritten.GetAwaiter().GetResult();
 
     /// <summary>Does something for each number below a count, with one thread's helper.</summary>
     public void ForEach(int count, Action<int, Helper> action)
@@ -107,9 +120,9 @@ internal sealed class TrieHelpers
     }
 
     /// <summary>What one thread needs.</summary>
-    internal sealed class Helper(LiveTrie source)
+    internal sealed class Helper(ITrieSource source)
     {
-        public LiveTrie Source => source;
+        public ITrieSource Source => source;
 
         public TrieUpdater Updater { get; } = new(source);
 

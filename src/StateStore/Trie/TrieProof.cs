@@ -71,11 +71,11 @@ public static class TrieProof
     public static bool TryVerify(in Hash256 root, ReadOnlySpan<byte> key, IReadOnlyList<byte[]> proof, out byte[] value) =>
         FindFault(root, key, proof, out value) is null;
 
-    /// <summary><see cref="TryVerify"/>, and why not: null, or one line that says which node is wrong and what was expected.</summary>
-    public static string? FindFault(in Hash256 root, ReadOnlySpan<byte> key, IReadOnlyList<byte[]> proof, out byte[] value)
+    /// <summary><see cref="TryVerify"/>, and why not: null, or which node is wrong and what was expected.</summary>
+    public static ProofFault? FindFault(in Hash256 root, ReadOnlySpan<byte> key, IReadOnlyList<byte[]> proof, out byte[] value)
     {
         value = [];
-        if (proof.Count == 0) return root == TrieRoot.Empty ? null : $"the proof has no nodes, expected the node with the hash {root}";
+        if (proof.Count == 0) return root == TrieRoot.Empty ? null : new ProofFault(ProofFaultKind.MissingNode, $"the proof has no nodes, expected the node with the hash {root}");
         byte[] nibbles = new byte[2 * key.Length];
         NibblePath.Expand(key, nibbles);
         ReadOnlySpan<byte> rest = nibbles;
@@ -83,7 +83,7 @@ public static class TrieProof
         for (int i = 0; i < proof.Count; i++)
         {
             Hash256 hash = Keccak256.Hash(proof[i]);
-            if (hash != expected) return $"node {i} has the hash {hash}, expected {expected}";
+            if (hash != expected) return new ProofFault(ProofFaultKind.WrongHash, $"node {i} has the hash {hash}, expected {expected}");
             string? fault = null;
             try
             {
@@ -102,9 +102,11 @@ public static class TrieProof
             }
             if (fault is null && i == proof.Count - 1) return null;
             value = [];
-            return fault is null ? $"the proof ends at node {i}, but has {proof.Count} nodes" : $"node {i} is no node of a trie: {fault}";
+            return fault is null
+                ? new ProofFault(ProofFaultKind.ExtraNodes, $"the proof ends at node {i}, but has {proof.Count} nodes")
+                : new ProofFault(ProofFaultKind.Malformed, $"node {i} is no node of a trie: {fault}");
         }
-        return $"the proof has {proof.Count} nodes, expected one more with the hash {expected}";
+        return new ProofFault(ProofFaultKind.MissingNode, $"the proof has {proof.Count} nodes, expected one more with the hash {expected}");
     }
 
     /// <summary>

@@ -192,6 +192,8 @@ public sealed class ChainCommandTests(ChainFixture chain) : IClassFixture<ChainF
     {
         Assert.Equal(3, Accounts().GetArrayLength());
         Assert.True(Run("replay", "--json").Succeeded().Json().GetProperty("identical").GetBoolean());
+        JsonElement part = Run("replay", "--from", "2", "--to", "2", "--stored-states", "--json").Succeeded().Json();
+        Assert.Equal((true, 1), (part.GetProperty("identical").GetBoolean(), part.GetProperty("blocks").GetInt32()));
         Assert.Contains(chain.Token, Run("state", "dump", "--json").Succeeded().Output, StringComparison.Ordinal);
         Assert.Contains($"state root of block {Head()}", Run("state", "dump").Succeeded().Output, StringComparison.Ordinal);
     }

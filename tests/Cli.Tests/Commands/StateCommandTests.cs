@@ -106,6 +106,18 @@ public sealed class StateCommandTests(DemoChain chain) : IClassFixture<DemoChain
     }
 
     [Fact]
+    public void ANewChainKeepsWhatItIsTold()
+    {
+        using TemporaryFolder folder = new();
+        string directory = Path.Combine(folder.Path, "chain");
+        Cvm.Run("init", directory, "--keep", "0").Failed(2, "--keep must be a whole number from 1 on, or 'archive', not '0'");
+        Cvm.Run("init", directory, "--keep", "2").Succeeded();
+        for (int i = 0; i < 4; i++) Cvm.Run("send", Account, "--value", "1", "--db", directory).Succeeded();
+        Assert.Equal(3, Cvm.Run("state", "verify", directory, "--json").Succeeded().Json().GetProperty("oldestState").GetInt32());
+        Cvm.Run("state", "root", "--block", "2", "--db", directory).Failed(1, "the state of block 2 is no longer kept");
+    }
+
+    [Fact]
     public void OldStatesAreGivenUp()
     {
         using TemporaryFolder folder = new();

@@ -80,6 +80,28 @@ public class ChainTests
     }
 
     [Fact]
+    public void EachBlockGivesTheSameOnTheStateBeforeIt()
+    {
+        MemoryStore store = new();
+        using TestChain chain = new(store);
+        Scenario(chain);
+        ReplayReport whole = Replay.Run(chain.Chain, new MemoryStore(), 1, 6), stored = Replay.RunOnStoredStates(chain.Chain, 1, 6);
+        Assert.Equal(whole, stored);
+        ReplayReport part = Replay.RunOnStoredStates(chain.Chain, 3, 4);
+        Assert.Equal(Replay.Run(chain.Chain, new MemoryStore(), 3, 4) with { EngineRuns = part.EngineRuns }, part);
+        Assert.True(part.EngineRuns.Compiled + part.EngineRuns.Interpreted is > 0 and < 71);
+
+        StateHistory.RaiseFloor(chain.Chain.Database, 3);
+        Assert.Null(Replay.RunOnStoredStates(chain.Chain, 4, 6).Difference);
+        Assert.Equal(StoreFault.BelowFloor, Assert.Throws<StoreException>(() => Replay.RunOnStoredStates(chain.Chain, 3, 6)).Fault);
+        Assert.Equal(StoreFault.NotFound, Assert.Throws<StoreException>(() => chain.Chain.ExecuteAgain(7)).Fault);
+
+        BlockHeader header = chain.Chain.GetHeader(5)!;
+        store.Put(Column.Headers, [0, 0, 0, 0, 0, 0, 0, 5], (header with { StateRoot = Hash256.Zero }).Encode());
+        Assert.Contains("block 5: stateRoot", Replay.RunOnStoredStates(chain.Chain, 5, 5).Difference, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void TwoChainsWithTheSameTransactionsHaveTheSameHashes()
     {
         using TestChain first = new(), second = new();

@@ -118,7 +118,7 @@ public sealed class CrashTests
         string original = directory.Sub("original");
         using (RocksDbStore store = RocksDbStore.Open(original, new RocksDbSettings { WriteBufferBytes = withTables ? 1 << 15 : 64 << 20 }))
         {
-            StateDatabase database = StateDatabase.Open(store);
+            StateDatabase database = StateDatabase.Open(store, TestBlocks.NodesBehind);
             for (ulong i = 0; i <= Last; i++) TestBlocks.CommitNext(database, Seed, sync: false);
         }
         Assert.Equal(withTables, Directory.GetFiles(original, "*.sst").Length > 0);

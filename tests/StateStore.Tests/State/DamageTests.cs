@@ -41,7 +41,7 @@ public sealed class DamageTests
     private static void Fill(string directory, bool sync, long writeBuffer)
     {
         using RocksDbStore store = RocksDbStore.Open(directory, new RocksDbSettings { WriteBufferBytes = writeBuffer });
-        StateDatabase database = StateDatabase.Open(store);
+        StateDatabase database = StateDatabase.Open(store, TestBlocks.NodesBehind);
         for (ulong i = 0; i <= Last; i++) TestBlocks.CommitNext(database, Seed, sync);
     }
 
@@ -104,7 +104,7 @@ public sealed class DamageTests
         int lost = 0, refused = 0;
         using (RocksDbStore store = RocksDbStore.Open(original, new RocksDbSettings { WriteBufferBytes = 1 << 16 }))
         {
-            StateDatabase database = StateDatabase.Open(store);
+            StateDatabase database = StateDatabase.Open(store, TestBlocks.NodesBehind);
             for (ulong i = 0; i <= Last; i++)
             {
                 TestBlocks.CommitNext(database, Seed, sync: true);

@@ -67,10 +67,10 @@ public sealed class StateDatabaseTests
     public void RefusesANewerFormat()
     {
         using MemoryStore store = Chain(1);
-        store.Put(Column.Meta, "format"u8, [0, 0, 0, 3]);
+        store.Put(Column.Meta, "format"u8, [0, 0, 0, 4]);
         StoreException fault = OpenFails(store);
         Assert.Equal(StoreFault.UnknownFormat, fault.Fault);
-        Assert.Contains("the database has format 3, this build knows format 2", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("the database has format 4, this build knows format 3", fault.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -78,6 +78,7 @@ public sealed class StateDatabaseTests
     [InlineData("chain")]
     [InlineData("genesis")]
     [InlineData("head")]
+    [InlineData("nodes")]
     [InlineData("floor")]
     public void RefusesMissingAndDamagedRows(string row)
     {
@@ -158,6 +159,35 @@ public sealed class StateDatabaseTests
         Assert.Throws<ArgumentOutOfRangeException>(() => StateHistory.RaiseFloor(database, 5));
         using StateReader historical = database.At(3);
         Assert.Throws<InvalidOperationException>(() => StateVerifier.FindDisagreement(historical));
+    }
+
+    [Fact]
+    public void ABlockExecutedAgainOnTheStateBeforeItHasItsRoot()
+    {
+        const ulong Last = 40;
+        using MemoryStore store = new();
+        StateDatabase database = StateDatabase.Open(store);
+        List<Hash256> roots = [];
+        for (ulong number = 0; number <= Last; number++)
+        {
+            TestBlocks.CommitNext(database, 5, sync: false);
+            roots.Add(database.Head.StateRoot);
+        }
+        for (ulong number = 1; number <= Last + 1; number++)
+        {
+            using StateReader before = database.At(number - 1);
+            WorldState world = new(before);
+            TestBlocks.Apply(world, number, 5);
+            Hash256 root = world.ComputeRoot();
+            if (number <= Last) Assert.Equal(roots[(int)number], root);
+            else
+            {
+                TestBlocks.CommitNext(database, 5, sync: false);
+                Assert.Equal(database.Head.StateRoot, root);
+            }
+        }
+        using StateReader flat = database.At(3, tries: false);
+        Assert.Throws<InvalidOperationException>(() => new WorldState(flat).ComputeRoot());
     }
 
     [Fact]

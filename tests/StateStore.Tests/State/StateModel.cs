@@ -22,10 +22,10 @@ internal sealed class StateModel
     private NaiveState _transactionStart = new();
     private WorldState _world;
 
-    public StateModel(IKeyValueStore store)
+    public StateModel(IKeyValueStore store, StateSettings? settings = null)
     {
         _store = store;
-        Database = StateDatabase.Open(store);
+        Database = StateDatabase.Open(store, settings);
         _world = Database.CreateWorld();
     }
 
@@ -111,10 +111,12 @@ internal sealed class StateModel
     {
         if (_world.InTransaction) EndTransaction();
         ulong number = (ulong)Committed.Count;
+        Hash256 root = _world.ComputeRoot();
         using StateCommit proposal = _world.ComputeCommit(number);
         using StateCommit commit = _world.ComputeCommit(number);
-        Assert.Equal(proposal.Batch.ToArray(), commit.Batch.ToArray());
+        Assert.Equal(TestBlocks.RowsOf(proposal), TestBlocks.RowsOf(commit));
         Assert.Equal(_model.Root(), commit.StateRoot);
+        Assert.Equal(root, commit.StateRoot);
         if (number == 0) Database.CommitGenesis(commit, 7, BlockHash(0));
         else Database.Commit(commit, BlockHash(number), sync: false);
         Assert.Equal(new BlockHead(number, BlockHash(number), commit.StateRoot), Database.Head);

@@ -18,6 +18,12 @@ internal static class TestBlocks
         return Address.FromBytes(hash.Bytes[..20]);
     }
 
+    /// <summary>With these settings some of the blocks have their nodes written behind them, and others have not.</summary>
+    public static StateSettings NodesBehind { get; } = new() { LargestNodesAtOnce = 1 << 13 };
+
+    /// <summary>All rows of a block as bytes.</summary>
+    public static byte[] RowsOf(StateCommit commit) => [.. commit.Batch.ToArray(), .. commit.Nodes.ToArray()];
+
     /// <summary>Some transactions: payments, storage written and cleared, code, accounts emptied.</summary>
     public static void Apply(WorldState world, ulong number, int seed)
     {

@@ -49,7 +49,7 @@ internal static class Child
     private static int Commit(string directory, int seed, int writeBuffer)
     {
         using RocksDbStore store = RocksDbStore.Open(directory, new RocksDbSettings { WriteBufferBytes = writeBuffer });
-        StateDatabase database = StateDatabase.Open(store);
+        StateDatabase database = StateDatabase.Open(store, TestBlocks.NodesBehind);
         try
         {
             while (true)

@@ -89,6 +89,11 @@ internal sealed class TrieHarness : IDisposable, ITrieSource
         return rows;
     }
 
+    // its rows are always as they are now
+    public void Reset()
+    {
+    }
+
     public void Dispose() => _updater.Dispose();
 
     /// <summary>

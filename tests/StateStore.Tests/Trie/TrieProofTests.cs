@@ -139,9 +139,10 @@ public sealed class TrieProofTests
         key[0] = 0x11;
         Assert.False(TrieProof.TryVerify(Keccak256.Hash(node), key, [node], out byte[] value));
         Assert.Empty(value);
-        string fault = TrieProof.FindFault(Keccak256.Hash(node), key, [node], out value)!;
-        Assert.StartsWith("node 0 is no node of a trie: ", fault, StringComparison.Ordinal);
-        Assert.Contains(reason, fault, StringComparison.Ordinal);
+        ProofFault fault = TrieProof.FindFault(Keccak256.Hash(node), key, [node], out value)!;
+        Assert.Equal(ProofFaultKind.Malformed, fault.Kind);
+        Assert.StartsWith("node 0 is no node of a trie: ", fault.Message, StringComparison.Ordinal);
+        Assert.Contains(reason, fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -154,16 +155,18 @@ public sealed class TrieProofTests
         Hash256 root = reader.StateRoot;
         AccountProof proof = AccountProof.Create(reader, TestBlocks.AddressOf(1), [Hash256.Zero]);
         Assert.Null(proof.FindFault(root));
-        Check(proof with { Nodes = [] }, $"the proof has no nodes, expected the node with the hash {root}");
-        Check(proof with { Nodes = [.. proof.Nodes.Skip(1)] }, $"expected {root}");
-        Check(proof with { Nodes = [.. proof.Nodes.SkipLast(1)] }, "expected one more with the hash ");
-        Check(proof with { Nodes = [.. proof.Nodes, [0x80]] }, $"the proof ends at node {proof.Nodes.Count - 1}, but has {proof.Nodes.Count + 1} nodes");
-        Check(proof with { Account = Account.Empty with { Nonce = 77 } }, "the proof shows ");
-        Check(proof with { Storage = [proof.Storage[0] with { Value = 77 }] }, "not 77");
+        Check(proof with { Nodes = [] }, ProofFaultKind.MissingNode, $"the proof has no nodes, expected the node with the hash {root}");
+        Check(proof with { Nodes = [.. proof.Nodes.Skip(1)] }, ProofFaultKind.WrongHash, $"expected {root}");
+        Check(proof with { Nodes = [.. proof.Nodes.SkipLast(1)] }, ProofFaultKind.MissingNode, "expected one more with the hash ");
+        Check(proof with { Nodes = [.. proof.Nodes, [0x80]] }, ProofFaultKind.ExtraNodes, $"the proof ends at node {proof.Nodes.Count - 1}, but has {proof.Nodes.Count + 1} nodes");
+        Check(proof with { Account = Account.Empty with { Nonce = 77 } }, ProofFaultKind.OtherValue, "the proof shows ");
+        Check(proof with { Storage = [proof.Storage[0] with { Value = 77 }] }, ProofFaultKind.OtherValue, "not 77");
 
-        void Check(AccountProof wrong, string expected)
+        void Check(AccountProof wrong, ProofFaultKind kind, string expected)
         {
-            Assert.Contains(expected, wrong.FindFault(root), StringComparison.Ordinal);
+            ProofFault fault = wrong.FindFault(root)!;
+            Assert.Equal(kind, fault.Kind);
+            Assert.Contains(expected, fault.Message, StringComparison.Ordinal);
             Assert.False(wrong.Verify(root));
         }
     }

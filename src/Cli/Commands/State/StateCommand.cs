@@ -127,7 +127,8 @@ internal static class StateCommand
 
     private static Command CreatePrune()
     {
-        Option<string> keep = new("--keep") { Description = "How many of the last blocks keep their state, or 'archive' for all.", HelpName = "NUMBER", Required = true };
+        Option<string> keep = SharedOptions.Keep();
+        keep.Required = true;
         Option<bool> always = new("--from-now-on") { Description = "Keep to that while blocks are made, too." };
         Option<string> directory = ChainDirectory.DatabaseOption();
         Option<bool> json = SharedOptions.Json();
@@ -135,8 +136,8 @@ internal static class StateCommand
         {
             Notes =
             [
-                "What is given up cannot be had back, except by executing the blocks again. A new chain is an archive: it keeps all states",
-                "until --from-now-on says otherwise.",
+                "What is given up cannot be had back, except by executing the blocks again. A chain keeps all states (an archive) unless",
+                "cvm init --keep or --from-now-on says otherwise.",
             ],
             Examples =
             [
@@ -150,16 +151,9 @@ internal static class StateCommand
         command.Add(json);
         return command.Does(parsed =>
         {
-            ulong? kept = ParseKept(parsed.GetRequiredValue(keep));
+            ulong? kept = SharedOptions.ParseKept(parsed.GetRequiredValue(keep));
             return ChainDirectory.Open(parsed.GetRequiredValue(directory), chain => Prune(chain, kept, parsed.GetValue(always), parsed.GetValue(json)));
         });
-    }
-
-    private static ulong? ParseKept(string text)
-    {
-        if (text == "archive") return null;
-        if (ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong number) && number > 0) return number;
-        throw new UsageException($"--keep must be a whole number from 1 on, or 'archive', not '{text}'");
     }
 
     private static int Prune(Chain chain, ulong? kept, bool always, bool json)

@@ -35,6 +35,8 @@ public sealed record AttackReport(string Engine, double ReferencePerInk, int Tri
 public sealed class Attack(IMeasuredEngine engine, IReadOnlyList<Case> cases, ulong seed)
 {
     private const int Survivors = 12, Finalists = 6, MostGenes = 6, MostRepeats = 32, GeneratedEvery = 10, Runs = 3, FinalRuns = 7, MostTurns = 1 << 20;
+    // Programs without one that ends well, beyond the time.
+    private const int MostInVain = 200;
     private const double Slice = 2_000_000, FinalSlice = 10_000_000, PartForSingles = 0.4;
     /// <summary>A generated program shorter than this is mostly the call from outside, which contracts cannot make.</summary>
     private const double LeastGenerated = 20_000;
@@ -67,7 +69,8 @@ public sealed class Attack(IMeasuredEngine engine, IReadOnlyList<Case> cases, ul
         List<Candidate> pool = [];
         Queue<Case> singles = new(Shuffled());
         int tried = 0;
-        while (clock.Elapsed.TotalSeconds < seconds)
+        // Where the machine is so busy that the time is over at once, there is a result all the same.
+        while (clock.Elapsed.TotalSeconds < seconds || (pool.Count == 0 && tried < MostInVain))
         {
             bool isSingle = singles.Count > 0 && clock.Elapsed.TotalSeconds < seconds * PartForSingles;
             Candidate candidate =
@@ -82,7 +85,9 @@ public sealed class Attack(IMeasuredEngine engine, IReadOnlyList<Case> cases, ul
         // What was measured in haste, with its luck, is measured again at length.
         for (int i = 0; i < 3; i++) reference.Sample();
         if (pool.Count > Finalists) pool.RemoveRange(Finalists, pool.Count - Finalists);
-        foreach (Candidate candidate in pool) candidate.PerInk = Measure(candidate, FinalSlice, FinalRuns);
+        foreach (Candidate candidate in pool)
+            // One that runs out of something in so many turns keeps its first figure.
+            if (Measure(candidate, FinalSlice, FinalRuns) is > 0 and double perInk) candidate.PerInk = perInk;
         pool.Sort(static (a, b) => b.PerInk.CompareTo(a.PerInk));
         List<Finding> worst = pool.Select(candidate => new Finding(candidate.Composition, candidate.PerInk / reference.PerInk, candidate.PerInk)).ToList();
         return new AttackReport(engine.Name, reference.PerInk, tried, worst, pool.Count == 0 ? "" : TextOf(pool[0]));

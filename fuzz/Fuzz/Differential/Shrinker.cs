@@ -60,25 +60,7 @@ internal sealed class Shrinker(ProgramCase program, IReadOnlyList<TestedEngine> 
 
     private bool IsOver => _clock.Elapsed > _time;
 
-    /// <summary>Takes runs of elements away: long ones first.</summary>
-    private bool ShrinkList<T>(List<T> list)
-    {
-        bool isSmaller = false;
-        for (int length = Math.Max(1, list.Count / 2); length >= 1; length /= 2)
-        {
-            for (int at = list.Count - length; at >= 0; at -= length)
-            {
-                if (IsOver) return isSmaller;
-                List<T> removed = list.GetRange(at, length);
-                list.RemoveRange(at, length);
-                if (Shows()) isSmaller = true;
-                else list.InsertRange(at, removed);
-                at = Math.Min(at, list.Count);
-            }
-        }
-
-        return isSmaller;
-    }
+    private bool ShrinkList<T>(List<T> list) => ListShrinking.Shrink(list, Shows, () => IsOver);
 
     /// <summary>Nulls in place of functions, so that the others stay where they are.</summary>
     private bool ShrinkElements(List<int> functions)

@@ -78,24 +78,7 @@ internal sealed class HookShrinker(HookCase test, HookRun run)
         return isSmaller;
     }
 
-    /// <summary>Takes runs of elements away: long ones first.</summary>
-    private bool ShrinkList<T>(List<T> list)
-    {
-        bool isSmaller = false;
-        for (int length = Math.Max(1, list.Count / 2); length >= 1; length /= 2)
-        {
-            for (int at = list.Count - length; at >= 0 && !IsOver; at -= length)
-            {
-                List<T> removed = list.GetRange(at, length);
-                list.RemoveRange(at, length);
-                if (Shows()) isSmaller = true;
-                else list.InsertRange(at, removed);
-                at = Math.Min(at, list.Count);
-            }
-        }
-
-        return isSmaller;
-    }
+    private bool ShrinkList<T>(List<T> list) => ListShrinking.Shrink(list, Shows, () => IsOver);
 
     private bool Try<T>(T before, T after, Action<T> set)
     {

@@ -31,12 +31,8 @@ internal static class FuzzCommand
         return command;
     }
 
-    private static Command CreateDifferential()
-    {
-        Option<ulong> seconds = Seconds(), seed = Seed(), findings = Numbers.Option("--findings", "End after so many kinds of differences (1 unless given).", 1, 1000, 1);
-        Option<string> found = Found();
-        Option<bool> json = SharedOptions.Json();
-        TaughtCommand command = new("differential", "Run generated modules in the interpreter and as compiled code, and compare all that can be seen.")
+    private static Command CreateDifferential() => CreateCampaign(
+        new TaughtCommand("differential", "Run generated modules in the interpreter and as compiled code, and compare all that can be seen.")
         {
             Notes =
             [
@@ -46,27 +42,16 @@ internal static class FuzzCommand
                 "in the same folder says with which seed.",
             ],
             Examples = ["cvm fuzz differential --seconds 60 --seed 7", "cvm fuzz differential --json"],
-        };
-        command.Add(seconds);
-        command.Add(seed);
-        command.Add(findings);
-        command.Add(found);
-        command.Add(json);
-        return command.Does(parsed =>
+        },
+        "kinds of differences", DifferentialCampaign.Run, static (report, isJson) =>
         {
-            CampaignReport report = DifferentialCampaign.Run(parsed.GetValue(seed), TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetRequiredValue(found), (int)parsed.GetValue(findings));
-            if (parsed.GetValue(json)) WriteJson(report);
+            if (isJson) WriteJson(report);
             else WriteText(report);
-            return report.Findings.Count == 0 ? ExitCodes.Success : ExitCodes.Failure;
+            return report.Findings.Count;
         });
-    }
 
-    private static Command CreateHostApi()
-    {
-        Option<ulong> seconds = Seconds(), seed = Seed(), findings = Numbers.Option("--findings", "End after so many differences (1 unless given).", 1, 1000, 1);
-        Option<string> found = Found();
-        Option<bool> json = SharedOptions.Json();
-        TaughtCommand command = new("hostapi", "Run random sequences of host calls in both engines and next to a model of the host API.")
+    private static Command CreateHostApi() => CreateCampaign(
+        new TaughtCommand("hostapi", "Run random sequences of host calls in both engines and next to a model of the host API.")
         {
             Notes =
             [
@@ -75,19 +60,32 @@ internal static class FuzzCommand
                 "readable script; the exit code is 1.",
             ],
             Examples = ["cvm fuzz hostapi --seconds 60 --seed 7", "cvm fuzz hostapi --json"],
-        };
+        },
+        "differences", HookCampaign.Run, static (report, isJson) =>
+        {
+            if (isJson) WriteJson(report);
+            else WriteText(report);
+            return report.Findings.Count;
+        });
+
+    /// <summary>A campaign: options, run, report. The writer returns how many findings there are.</summary>
+    private static TaughtCommand CreateCampaign<TReport>(
+        TaughtCommand command, string findingsAre, Func<ulong, TimeSpan, string, int, TReport> run, Func<TReport, bool, int> write)
+    {
+        Option<ulong> seconds = Seconds(), seed = Seed(), findings = Numbers.Option("--findings", $"End after so many {findingsAre} (1 unless given).", 1, 1000, 1);
+        Option<string> found = Found();
+        Option<bool> json = SharedOptions.Json();
         command.Add(seconds);
         command.Add(seed);
         command.Add(findings);
         command.Add(found);
         command.Add(json);
-        return command.Does(parsed =>
+        command.Does(parsed =>
         {
-            HookReport report = HookCampaign.Run(parsed.GetValue(seed), TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetRequiredValue(found), (int)parsed.GetValue(findings));
-            if (parsed.GetValue(json)) WriteJson(report);
-            else WriteText(report);
-            return report.Findings.Count == 0 ? ExitCodes.Success : ExitCodes.Failure;
+            TReport report = run(parsed.GetValue(seed), TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetRequiredValue(found), (int)parsed.GetValue(findings));
+            return write(report, parsed.GetValue(json)) == 0 ? ExitCodes.Success : ExitCodes.Failure;
         });
+        return command;
     }
 
     private static void WriteText(HookReport report)

@@ -10,6 +10,8 @@ namespace ContractVm.Tests.Compiler;
 /// <summary>Functions of shapes that are expensive for allocators take time in proportion to their size.</summary>
 public class AllocatorScaleTests
 {
+    private const int MostRounds = 20;
+
     [Theory]
     [InlineData("straight")]
     [InlineData("many values")]
@@ -26,15 +28,23 @@ public class AllocatorScaleTests
         // The first run also compiles the allocator.
         Time(allocator, Make(shape, 2_000), result);
         MachineFunction small = Make(shape, 10_000), large = Make(shape, 80_000);
-        double of10 = Math.Max(0.002, Math.Min(Time(allocator, small, result), Time(allocator, small, result)));
-        double of80 = Math.Min(Time(allocator, large, result), Time(allocator, large, result));
         double sizes = (double)(large.OperandCount + large.InstructionCount) / (small.OperandCount + small.InstructionCount);
-        Assert.True(of80 < 8 * sizes * of10, $"{shape}: {of10:F4} s, then {of80:F4} s for {sizes:F1} times the size");
+        // The fastest of many counts: what the machine does besides only ever adds. In turns, so that it adds to both.
+        double of10 = double.MaxValue, of80 = double.MaxValue;
+        for (int round = 0; round < 2 || (round < MostRounds && !IsLinear()); round++)
+        {
+            of10 = Math.Min(of10, Time(allocator, small, result));
+            of80 = Math.Min(of80, Time(allocator, large, result));
+        }
+
+        Assert.True(IsLinear(), $"{shape}: {of10:F4} s, then {of80:F4} s for {sizes:F1} times the size");
         MachineFunction checkedOne = Make(shape, 300);
         allocator.Run(checkedOne, result);
         Assert.Null(AllocationChecker.Check(checkedOne, result));
         allocator.RunBasic(checkedOne, result);
         Assert.Null(AllocationChecker.Check(checkedOne, result));
+
+        bool IsLinear() => of80 < 8 * sizes * Math.Max(0.002, of10);
     }
 
     [Fact]

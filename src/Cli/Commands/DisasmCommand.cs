@@ -17,11 +17,14 @@ namespace ContractVm.Cli.Commands;
 /// <summary><c>cvm disasm</c>: what the compiler makes of functions, side by side with what it is made of.</summary>
 internal static class DisasmCommand
 {
+    /// <summary>Bytes of constants and tables in a row.</summary>
+    private const int DataRow = 16;
+
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
         Argument<string> file = SharedOptions.ModuleFile();
-        Option<int?> function = new("--function") { Description = "Only the function with this index.", HelpName = "N" };
+        Option<ulong?> function = Numbers.Optional("--function", "Only the function with this index.", 0, int.MaxValue);
         Option<string> profile = SharedOptions.ProfileOption(Profiles.Bare);
         TaughtCommand command = new("disasm", "Show WebAssembly, the compiler's intermediate form and machine code side by side.")
         {
@@ -38,8 +41,9 @@ internal static class DisasmCommand
         return command.Does(parsed => Run(parsed.GetRequiredValue(file), parsed.GetValue(function), parsed.GetProfile(profile)));
     }
 
-    private static int Run(string path, int? function, Profile profile)
+    private static int Run(string path, ulong? chosen, Profile profile)
     {
+        int? function = (int?)chosen;
         Module module = ModuleFile.Load(path, profile);
         if (function is int named && (named < module.ImportedFunctions || named >= module.FunctionCount))
             throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"--function {named}: the module defines functions {module.ImportedFunctions} to {module.FunctionCount - 1}"));
@@ -100,7 +104,7 @@ internal static class DisasmCommand
 
     private static List<(int Offset, string Text)> Decode(FunctionListing listing, Dictionary<int, ListedSite> sites)
     {
-        byte[] bytes = listing.Code.ToArray();
+        byte[] bytes = listing.Code[..listing.TextLength].ToArray();
         Decoder decoder = Decoder.Create(64, bytes);
         IntelFormatter formatter = new();
         StringOutput output = new();
@@ -118,6 +122,8 @@ internal static class DisasmCommand
             code.Add((start, text));
         }
 
+        for (int at = listing.TextLength; at < listing.Code.Length; at += DataRow)
+            code.Add((at, string.Create(CultureInfo.InvariantCulture, $"{at:x4} data {Convert.ToHexStringLower(listing.Code.Span[at..Math.Min(at + DataRow, listing.Code.Length)])}")));
         return code;
     }
 

@@ -21,8 +21,9 @@ namespace ContractVm.Compiler;
 /// <param name="Calls">Calls through which exceptions come, relative to the function's start; regions are those of the function.</param>
 /// <param name="Regions">Its try_tables with clauses.</param>
 /// <param name="ClauseTags">For each clause of the function its tag, or -1.</param>
+/// <param name="TextBytes">Bytes of the code before its constants and tables.</param>
 internal readonly record struct FunctionResult(
-    string? Reason, byte[] Code, Relocation[] Relocations, TrapSite[] Sites, CodeOrigin[] Origins, FunctionFrame Frame, CallSite[] Calls, CatchRegion[] Regions, int[] ClauseTags);
+    string? Reason, byte[] Code, Relocation[] Relocations, TrapSite[] Sites, CodeOrigin[] Origins, FunctionFrame Frame, CallSite[] Calls, CatchRegion[] Regions, int[] ClauseTags, int TextBytes);
 
 /// <summary>Takes functions through all stages, one after the other; keeps the stages' storage. Used by one thread.</summary>
 internal sealed class FunctionCompiler(ModuleFacts facts)
@@ -87,7 +88,7 @@ internal sealed class FunctionCompiler(ModuleFacts facts)
 
         FunctionResult result = new(
             null, code.Bytes.ToArray(), code.Relocations.ToArray(), sites, code.Origins.ToArray(), code.Frame, code.Calls.ToArray(),
-            Function.Regions[..Function.RegionCount], Function.ClauseTags[..Function.ClauseCount]);
+            Function.Regions[..Function.RegionCount], Function.ClauseTags[..Function.ClauseCount], code.TextBytes);
         EndStage(5);
         return result;
     }
@@ -107,5 +108,5 @@ internal sealed class FunctionCompiler(ModuleFacts facts)
         _stageStart = now;
     }
 
-    private static FunctionResult Refused(string reason) => new(reason, [], [], [], [], default, [], [], []);
+    private static FunctionResult Refused(string reason) => new(reason, [], [], [], [], default, [], [], [], 0);
 }

@@ -22,6 +22,7 @@ public sealed class FunctionListing
     {
         Function = function;
         Code = result.Code;
+        TextLength = result.TextBytes;
         Origins = result.Origins.Select(origin => (origin.Offset, origin.Origin)).ToList();
         Sites = result.Sites.Select(site => new ListedSite(site.CodeOffset, site.ModuleOffset, site.Kind)).ToList();
         Calls = result.Relocations.ToDictionary(relocation => relocation.Offset, relocation => relocation.Function);
@@ -33,6 +34,8 @@ public sealed class FunctionListing
     public int Function { get; }
     /// <summary>The code, then its tables and constants; distances to other functions are not filled in.</summary>
     public ReadOnlyMemory<byte> Code { get; }
+    /// <summary>Bytes of <see cref="Code"/> before its constants and tables.</summary>
+    public int TextLength { get; }
     /// <summary>From which code offset on code comes from the instruction at which byte offset of the module, by ascending code offset.</summary>
     public IReadOnlyList<(int CodeOffset, int ModuleOffset)> Origins { get; }
     /// <summary>Where executions can end, by ascending code offset.</summary>
@@ -64,6 +67,8 @@ public sealed class FunctionListing
             nodes.Add((form.Nodes[at.First].Origin, FormattableString.Invariant($"block{block}:{(at.IsCold ? " cold" : "")}{(at.LoopEnd > 0 ? " loop" : "")}")));
             for (int node = at.First; node < at.End; node++)
                 if ((form.Nodes[node].Flags & (IrFlags.Dead | IrFlags.Alias)) == 0) nodes.Add((form.Nodes[node].Origin, IrPrinter.Print(form, node)));
+            for (int edge = at.FirstEdge; edge < at.FirstEdge + at.EdgeCount; edge++)
+                if (form.Edges[edge].Charge != 0) nodes.Add((form.Nodes[at.End - 1].Origin, FormattableString.Invariant($"Charge {(ulong)form.Edges[edge].Charge} on the way to block{form.Edges[edge].Target}")));
         }
 
         listing = new FunctionListing(function, result, nodes);

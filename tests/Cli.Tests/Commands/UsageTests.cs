@@ -54,6 +54,7 @@ public sealed class UsageTests
     [InlineData("--invoke is missing", "run", "a")]
     [InlineData("-o is missing", "wat", "a.wat")]
     [InlineData("--top must be a whole number from 0 to 1000000, not 'x'", "inspect", "a", "--top", "x")]
+    [InlineData("--function must be a whole number from 0 to 2147483647, not 'x'", "disasm", "a", "--function", "x")]
     [InlineData("--invoke needs a value", "run", "a", "--invoke")]
     [InlineData("--ink must be a whole number from 0 to 18446744073709551615, not '-1'", "run", "a", "--invoke", "f", "--ink=-1")]
     [InlineData("--ink must be a whole number", "run", "a", "--invoke", "f", "--ink", "18446744073709551616")]

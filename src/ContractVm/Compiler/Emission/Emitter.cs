@@ -77,6 +77,7 @@ internal sealed partial class Emitter
 
         EmitCold();
         FindLandings();
+        _code.TextBytes = _assembler.Length;
         _assembler.EmitTables();
         return _code;
     }

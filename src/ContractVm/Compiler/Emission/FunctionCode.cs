@@ -40,6 +40,9 @@ internal sealed class FunctionCode(Assembler assembler)
     /// <summary>What its frames look like.</summary>
     public FunctionFrame Frame { get; set; }
 
+    /// <summary>Bytes before constants and tables.</summary>
+    public int TextBytes { get; set; }
+
     /// <summary>There is more code than a function may have; what is here is a part of it.</summary>
     public bool IsTooLong { get; set; }
 

@@ -12,6 +12,9 @@ namespace ContractVm.Node;
 /// </summary>
 public sealed class BlockBuilder
 {
+    /// <summary>Unless said otherwise: the processors but one, at most 7, where signatures take less time than execution by far.</summary>
+    internal static readonly int UsualSignatureThreads = Math.Min(Environment.ProcessorCount - 1, 7);
+
     private readonly ModuleCache _modules;
     private readonly BlockHeader _parent;
     private readonly BlockEnvironment _environment;
@@ -33,6 +36,9 @@ public sealed class BlockBuilder
     /// <summary>Takes what contracts print, or null.</summary>
     public Action<CallFrame, string>? Console { get; init; }
 
+    /// <summary>Threads beside the executing one that find who signed the transactions of <see cref="AddAll"/>; 0 for none.</summary>
+    public int SignatureThreads { get; init; } = UsualSignatureThreads;
+
     /// <summary>What was executed so far.</summary>
     public IReadOnlyList<ExecutedTransaction> Executed => _executed;
 
@@ -50,7 +56,11 @@ public sealed class BlockBuilder
 
     /// <summary>Executes transactions that must all be executable.</summary>
     /// <exception cref="InvalidBlockException">One is not; the message names block, index and field.</exception>
-    public void AddAll(IReadOnlyList<Transaction> transactions) => DeepStack.Run(AddHere, transactions);
+    public void AddAll(IReadOnlyList<Transaction> transactions)
+    {
+        SenderRecovery.Start(transactions, SignatureThreads);
+        DeepStack.Run(AddHere, transactions);
+    }
 
     private int AddHere(IReadOnlyList<Transaction> transactions)
     {

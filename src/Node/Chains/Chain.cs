@@ -49,6 +49,8 @@ public sealed class Chain : IDisposable
     public StateDatabase Database => _state;
     /// <summary>Takes what contracts print, where the chain's profile lets them; null to drop it.</summary>
     public Action<CallFrame, string>? Console { get; set; }
+    /// <summary>Threads beside the executing one that find who signed the transactions of a block; 0 for none. Default: the other processors, at most 7.</summary>
+    public int SignatureThreads { get; set; } = BlockBuilder.UsualSignatureThreads;
     /// <summary>Who is told what the frames of blocks do that are built or imported, and of calls; null for nobody.</summary>
     public ITracer? Tracer { get; set; }
 
@@ -177,7 +179,7 @@ public sealed class Chain : IDisposable
         new(parent.Number + 1, timestamp, coinbase, parent.GasLimit, BaseFee.Next(parent), ChainId);
 
     /// <summary>Starts a block on the head.</summary>
-    public BlockBuilder StartBlock(BlockEnvironment environment) => new(_state.CreateWorld(), _modules, Head, environment) { Tracer = Tracer, Console = Console };
+    public BlockBuilder StartBlock(BlockEnvironment environment) => new(_state.CreateWorld(), _modules, Head, environment) { Tracer = Tracer, Console = Console, SignatureThreads = SignatureThreads };
 
     /// <summary>Seals and commits a block that was started on the head.</summary>
     /// <exception cref="InvalidOperationException">The head has moved since.</exception>

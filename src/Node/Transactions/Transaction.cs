@@ -103,6 +103,9 @@ public sealed class Transaction
         return false;
     }
 
+    /// <summary>True where the sender has been recovered.</summary>
+    internal bool IsSenderKnown => Volatile.Read(ref _sender) is not null;
+
     /// <summary>The account that signed; false when no key can have made the signature. Recovered once.</summary>
     public bool TryRecoverSender(out Address sender)
     {

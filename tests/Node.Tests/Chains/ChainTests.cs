@@ -110,6 +110,20 @@ public class ChainTests
         Assert.Equal(first.Chain.Head.Hash, second.Chain.Head.Hash);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(5)]
+    public void ThreadsThatFindSendersDoNotShow(int threads)
+    {
+        using TestChain chain = new();
+        Scenario(chain);
+        using Chain copy = Chain.Create(new MemoryStore(), chain.Chain.Genesis);
+        copy.SignatureThreads = threads;
+        for (ulong number = 1; number <= chain.Chain.Head.Number; number++) copy.Import(chain.Chain.GetBlock(number)!);
+        Assert.Equal(chain.Chain.Head.Hash, copy.Head.Hash);
+    }
+
     [Fact]
     public void ReplayNamesWhatWasTamperedWith()
     {

@@ -51,7 +51,7 @@ internal sealed class ChainSpeed : IDisposable
         try
         {
             if (!isCold) TimeTransactions(folder);
-            TimeBlocks(folder, isCold ? [(100, true)] : [(100, false), (100, true), (500, false), (500, true)]);
+            TimeBlocks(folder, isCold ? [(100, true, 1)] : [(100, false, 1), (100, true, 0), (100, true, 1), (500, false, 1), (500, true, 0), (500, true, 1)]);
         }
         finally
         {
@@ -83,17 +83,18 @@ internal sealed class ChainSpeed : IDisposable
         Console.WriteLine();
     }
 
-    private static void TimeBlocks(string folder, (int Size, bool Sync)[] kinds)
+    private static void TimeBlocks(string folder, (int Size, bool Sync, int Threads)[] kinds)
     {
-        Console.WriteLine(Figures.Head("blocks of so many transfers, a second", "blocks 1 to 10", "median of the last 60", "of it: decoding", "signatures and execution", "roots and commit", "syncs"));
-        foreach ((int size, bool sync) in kinds)
+        Console.WriteLine(Figures.Head("blocks of so many transfers, a second", "blocks 1 to 10", "median of the last 60", "of it: decoding", "signatures and execution", "roots and commit", "syncs", "threads for signatures"));
+        foreach ((int size, bool sync, int threads) in kinds)
         {
-            using ChainSpeed chain = new(Path.Combine(folder, $"{size}-{sync}"), EngineChoice.Compiled, sync);
+            using ChainSpeed chain = new(Path.Combine(folder, $"{size}-{sync}-{threads}"), EngineChoice.Compiled, sync);
+            chain._chain.SignatureThreads = threads;
             List<double[]> blocks = [.. Enumerable.Range(0, 120).Select(_ => chain.TimeBlock(size))];
             double first = 10.0 * size / (blocks.Take(10).Sum(static times => times.Sum()) / 1e6);
             double[] steady = [.. blocks.Skip(60).Select(times => size / (times.Sum() / 1e6))];
             string[] parts = [.. Enumerable.Range(0, 3).Select(part => Figures.Fixed(Figures.Median([.. blocks.Skip(60).Select(times => times[part] / times.Sum())]) * 100, 0) + " %")];
-            Console.WriteLine(Figures.Row([$"{size}", Figures.Fixed(first, 0), Figures.Fixed(Figures.Median(steady), 0), .. parts, sync ? "each block" : "none"]));
+            Console.WriteLine(Figures.Row([$"{size}", Figures.Fixed(first, 0), Figures.Fixed(Figures.Median(steady), 0), .. parts, sync ? "each block" : "none", $"{threads}"]));
         }
     }
 

@@ -171,6 +171,7 @@ internal sealed partial class Emitter
         _block = block;
         ref MachineBlock made = ref _machine.Blocks[block];
         if (made.LoopEnd > 0 && !made.IsCold && _options.Has(Optimizations.LoopAlignment)) _assembler.Align(LoopAlignment);
+        else if (IsCaseOfLoop(ref made)) _assembler.Align(LoopAlignment);
         _assembler.Bind(LabelOf(block));
         _flagsAt = -1;
         int move = _firstMoves[block];
@@ -185,6 +186,14 @@ internal sealed partial class Emitter
             if (_options.MapsCode) _code.Origins.Add(new CodeOrigin(_assembler.Length, instruction.Origin, i));
             EmitInstruction(ref instruction, block);
         }
+    }
+
+    /// <summary>True for where a br_table in a loop leads: a jump of many ways is the dearer the more lines of code its targets touch.</summary>
+    private bool IsCaseOfLoop(ref MachineBlock block)
+    {
+        if (block.LoopDepth == 0 || block.IsCold || block.PredecessorCount != 1 || !_options.Has(Optimizations.LoopAlignment)) return false;
+        ref MachineBlock before = ref _machine.Blocks[_machine.Predecessors[block.FirstPredecessor]];
+        return _machine.Instructions[before.End - 1].Op == (ushort)MachineOp.BranchTable;
     }
 
     /// <summary>The block that the successor of a number ends at.</summary>

@@ -51,7 +51,7 @@ internal sealed class ChainSpeed : IDisposable
         try
         {
             if (!isCold) TimeTransactions(folder);
-            TimeBlocks(folder, isCold ? [(100, true, 1)] : [(100, false, 1), (100, true, 0), (100, true, 1), (500, false, 1), (500, true, 0), (500, true, 1)]);
+            TimeBlocks(folder, isCold ? [(100, true, true)] : [(100, false, true), (100, true, false), (100, true, true), (500, false, true), (500, true, false), (500, true, true)]);
         }
         finally
         {
@@ -83,18 +83,18 @@ internal sealed class ChainSpeed : IDisposable
         Console.WriteLine();
     }
 
-    private static void TimeBlocks(string folder, (int Size, bool Sync, int Threads)[] kinds)
+    private static void TimeBlocks(string folder, (int Size, bool Sync, bool HasThreads)[] kinds)
     {
         Console.WriteLine(Figures.Head("blocks of so many transfers, a second", "blocks 1 to 10", "median of the last 60", "of it: decoding", "signatures and execution", "roots and commit", "syncs", "threads for signatures"));
-        foreach ((int size, bool sync, int threads) in kinds)
+        foreach ((int size, bool sync, bool hasThreads) in kinds)
         {
-            using ChainSpeed chain = new(Path.Combine(folder, $"{size}-{sync}-{threads}"), EngineChoice.Compiled, sync);
-            chain._chain.SignatureThreads = threads;
+            using ChainSpeed chain = new(Path.Combine(folder, $"{size}-{sync}-{hasThreads}"), EngineChoice.Compiled, sync);
+            if (!hasThreads) chain._chain.SignatureThreads = 0;
             List<double[]> blocks = [.. Enumerable.Range(0, 120).Select(_ => chain.TimeBlock(size))];
             double first = 10.0 * size / (blocks.Take(10).Sum(static times => times.Sum()) / 1e6);
             double[] steady = [.. blocks.Skip(60).Select(times => size / (times.Sum() / 1e6))];
             string[] parts = [.. Enumerable.Range(0, 3).Select(part => Figures.Fixed(Figures.Median([.. blocks.Skip(60).Select(times => times[part] / times.Sum())]) * 100, 0) + " %")];
-            Console.WriteLine(Figures.Row([$"{size}", Figures.Fixed(first, 0), Figures.Fixed(Figures.Median(steady), 0), .. parts, sync ? "each block" : "none", $"{threads}"]));
+            Console.WriteLine(Figures.Row([$"{size}", Figures.Fixed(first, 0), Figures.Fixed(Figures.Median(steady), 0), .. parts, sync ? "each block" : "none", $"{chain._chain.SignatureThreads}"]));
         }
     }
 

@@ -109,6 +109,8 @@ internal static class KeccakPermutation
     // Two rounds per turn, from the words a to the words e and back, so that no word is ever copied. Word names are letter, y, x;
     // rotations are FIPS 202 table 2.
     [SkipLocalsInit]
+    // optimized when it is first called: a process that has just started would take 30 times as long for its first hashes
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Permute<T>(Span<T> state) where T : unmanaged, IKeccakWord<T>
     {
         _ = state[Words - 1];

@@ -8,6 +8,8 @@ namespace ContractVm.StateStore;
 /// </summary>
 public sealed class StateCommit : IDisposable
 {
+    private bool _isTaken;
+
     internal StateCommit(ulong number, in Hash256 parentRoot)
     {
         Number = number;
@@ -44,8 +46,11 @@ public sealed class StateCommit : IDisposable
     }
 
     /// <summary>Hands the nodes over to the caller, who disposes them.</summary>
+    /// <exception cref="InvalidOperationException">They were taken before, by a write that may have failed.</exception>
     internal WriteBatch TakeNodes()
     {
+        if (_isTaken) throw new InvalidOperationException("a commit is written once: compute it again");
+        _isTaken = true;
         WriteBatch nodes = Nodes;
         Nodes = new WriteBatch();
         return nodes;

@@ -185,7 +185,7 @@ public sealed class StateDatabase
     /// <param name="commit">Computed on the present head.</param>
     /// <param name="blockHash">The hash of the block.</param>
     /// <param name="sync">True: it is on the disk when the call returns. False: a crash of the machine may lose whole latest blocks.</param>
-    /// <exception cref="InvalidOperationException">The commit was computed on another head.</exception>
+    /// <exception cref="InvalidOperationException">The commit was computed on another head, or was handed in before, also where that failed.</exception>
     public void Commit(StateCommit commit, in Hash256 blockHash, bool sync = true)
     {
         BlockHead head = Head;

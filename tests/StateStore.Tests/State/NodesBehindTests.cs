@@ -16,6 +16,9 @@ public sealed class NodesBehindTests
         /// <summary>What the next write behind a block waits for before it writes.</summary>
         public Task Gate { get; set; } = Task.CompletedTask;
 
+        /// <summary>True: writes fail.</summary>
+        public bool IsFull { get; set; }
+
         public static StoreException Fault { get; } = new(StoreFault.Engine, "no space");
 
         public bool TryGet(Column column, ReadOnlySpan<byte> key, ValueBuffer value) => _store.TryGet(column, key, value);
@@ -30,7 +33,11 @@ public sealed class NodesBehindTests
 
         public void Delete(Column column, ReadOnlySpan<byte> key) => _store.Delete(column, key);
 
-        public void Write(WriteBatch batch, bool sync) => _store.Write(batch, sync);
+        public void Write(WriteBatch batch, bool sync)
+        {
+            if (IsFull) throw Fault;
+            _store.Write(batch, sync);
+        }
 
         public async Task WriteBehind(WriteBatch batch)
         {
@@ -156,6 +163,31 @@ public sealed class NodesBehindTests
         StateDatabase replica = StateDatabase.Open(other);
         for (int i = 0; i < 6; i++) TestBlocks.CommitNext(replica, 1, sync: false);
         reopened.AwaitNodes();
+        Assert.Equal(RowsOf(other), RowsOf(store));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(int.MaxValue)]
+    public void ACommitThatFailedIsComputedAgain(int largestAtOnce)
+    {
+        using SlowStore store = new();
+        StateDatabase database = StateDatabase.Open(store, new StateSettings { LargestNodesAtOnce = largestAtOnce });
+        for (int i = 0; i < 3; i++) TestBlocks.CommitNext(database, 1, sync: false);
+        WorldState world = database.CreateWorld();
+        TestBlocks.Apply(world, 3, 1);
+        using StateCommit commit = world.ComputeCommit(3);
+        store.IsFull = true;
+        Assert.Throws<StoreException>(() => database.Commit(commit, TestBlocks.HashOf(3)));
+        store.IsFull = false;
+        // its nodes are gone: written now, they would be missing
+        Assert.Throws<InvalidOperationException>(() => database.Commit(commit, TestBlocks.HashOf(3)));
+        Assert.Equal(2UL, database.Head.Number);
+        TestBlocks.CommitNext(database, 1, sync: false);
+        database.AwaitNodes();
+        using MemoryStore other = new();
+        StateDatabase replica = StateDatabase.Open(other);
+        for (int i = 0; i < 4; i++) TestBlocks.CommitNext(replica, 1, sync: false);
         Assert.Equal(RowsOf(other), RowsOf(store));
     }
 

@@ -133,7 +133,7 @@ public sealed class DamageTests
         Assert.True(lost > 3 && refused > 0, $"{lost} logs lost, {refused} noticed");
 
         static string[] Logs(string path) =>
-            Directory.GetFiles(path, "*.log").Where(file => new FileInfo(file).Length > 0).Order(StringComparer.Ordinal).ToArray();
+            Directory.GetFiles(path, "*.log").Where(file => new FileInfo(file) is { Exists: true, Length: > 0 }).Order(StringComparer.Ordinal).ToArray();
     }
 
     [Theory]

@@ -60,7 +60,7 @@ internal sealed class Shrinker(ProgramCase program, IReadOnlyList<TestedEngine> 
 
     private bool IsOver => _clock.Elapsed > _time;
 
-    private bool ShrinkList<T>(List<T> list) => ListShrinking.Shrink(list, Shows, () => IsOver);
+    private bool ShrinkList<T>(List<T> list) => Shrinking.TryShorten(list, Shows, () => IsOver);
 
     /// <summary>Nulls in place of functions, so that the others stay where they are.</summary>
     private bool ShrinkElements(List<int> functions)
@@ -213,14 +213,7 @@ internal sealed class Shrinker(ProgramCase program, IReadOnlyList<TestedEngine> 
     }
 
     /// <summary>Sets something; sets it back where the case does not show a difference then.</summary>
-    private bool Try<T>(T before, T after, Action<T> set)
-    {
-        if (IsOver || EqualityComparer<T>.Default.Equals(before, after)) return false;
-        set(after);
-        if (Shows()) return true;
-        set(before);
-        return false;
-    }
+    private bool Try<T>(T before, T after, Action<T> set) => Shrinking.TrySet(before, after, set, Shows, () => IsOver);
 
     private bool Shows()
     {

@@ -78,16 +78,9 @@ internal sealed class HookShrinker(HookCase test, HookRun run)
         return isSmaller;
     }
 
-    private bool ShrinkList<T>(List<T> list) => ListShrinking.Shrink(list, Shows, () => IsOver);
+    private bool ShrinkList<T>(List<T> list) => Shrinking.TryShorten(list, Shows, () => IsOver);
 
-    private bool Try<T>(T before, T after, Action<T> set)
-    {
-        if (IsOver || EqualityComparer<T>.Default.Equals(before, after)) return false;
-        set(after);
-        if (Shows()) return true;
-        set(before);
-        return false;
-    }
+    private bool Try<T>(T before, T after, Action<T> set) => Shrinking.TrySet(before, after, set, Shows, () => IsOver);
 
     private bool Shows()
     {

@@ -231,9 +231,10 @@ public sealed class Chain : IDisposable
     /// <exception cref="StoreException">There is no such block, or its state is not retained any more.</exception>
     public string? Trace(ulong number, int index, ITracer tracer)
     {
-        IReadOnlyList<StoredReceipt> receipts = GetReceipts(number) ?? throw new StoreException(StoreFault.NotFound, $"there are no receipts of block {number}");
-        using StateReader before = _state.At(number - 1);
-        BlockBuilder builder = StartAgain(number, before, out Block block);
+        Block block = RequireBlock(number);
+        IReadOnlyList<StoredReceipt> receipts = GetReceipts(number) ?? throw new StoreException(StoreFault.Corrupt, $"the receipts of block {number} are missing");
+        using StateReader before = _state.At(number - 1, tries: false);
+        BlockBuilder builder = StartAgain(block, before);
         for (int i = 0; i <= index; i++)
         {
             builder.Tracer = i == index ? tracer : null;
@@ -255,8 +256,9 @@ public sealed class Chain : IDisposable
     /// <exception cref="StoreException">There is no such block, or the state before it is not retained any more.</exception>
     public SealedBlock ExecuteAgain(ulong number, ITracer? tracer = null)
     {
+        Block block = RequireBlock(number);
         using StateReader before = _state.At(number - 1);
-        BlockBuilder builder = StartAgain(number, before, out Block block);
+        BlockBuilder builder = StartAgain(block, before);
         builder.Tracer = tracer;
         builder.AddAll(block.Transactions);
         SealedBlock executed = builder.Seal(builder.State.ComputeRoot());
@@ -265,11 +267,13 @@ public sealed class Chain : IDisposable
             : executed;
     }
 
-    private BlockBuilder StartAgain(ulong number, StateReader before, out Block block)
+    private Block RequireBlock(ulong number) => GetBlock(number) ?? throw new StoreException(StoreFault.NotFound, $"there is no block {number}");
+
+    private BlockBuilder StartAgain(Block block, StateReader before)
     {
-        block = GetBlock(number) ?? throw new StoreException(StoreFault.NotFound, $"there is no block {number}");
-        BlockHeader parent = GetHeader(number - 1) ?? throw new StoreException(StoreFault.Corrupt, $"the header of block {number - 1} is missing");
-        return new BlockBuilder(new WorldState(before), _modules, parent, EnvironmentAfter(parent, block.Header.Timestamp, block.Header.Coinbase));
+        BlockHeader header = block.Header;
+        BlockHeader parent = GetHeader(header.Number - 1) ?? throw new StoreException(StoreFault.Corrupt, $"the header of block {header.Number - 1} is missing");
+        return new BlockBuilder(new WorldState(before), _modules, parent, EnvironmentAfter(parent, header.Timestamp, header.Coinbase));
     }
 
     /// <summary>Header of a committed block, or null.</summary>

@@ -15,7 +15,7 @@ public sealed class CompiledArtifact
     {
         Bytes = bytes;
         Key = key;
-        CodeBytes = code.Code.Length;
+        CodeBytes = code.CodeLength;
         Functions = code.FunctionOffsets.Length;
         Sites = code.Sites.Length;
     }

@@ -1,7 +1,6 @@
-// UNSAFE. Invariant: all code of modules lies in one range of address space, reserved once and never given back. A page of it is
-// either without access and free, or belongs to one live CodeMemory: writable while that is filled, then executable, never both.
+// UNSAFE. Invariant: all code of modules lies in one range of address space, reserved once and never given back. A page of it either
+// is free, without access or writable, or belongs to one live CodeMemory: writable while that is filled, then executable, never both.
 using System;
-using System.Collections.Generic;
 using System.Threading;
 
 namespace ContractVm.Native;
@@ -12,9 +11,11 @@ namespace ContractVm.Native;
 /// </summary>
 internal sealed unsafe class CodeMemory
 {
+    // The machine takes longer to find a page than the code takes to load, so that some are kept for the next.
+    private const ulong MostKept = 4 << 20;
     private static readonly Lock Gate = new();
-    // Free parts of the range by their start: neighbours are always joined.
-    private static readonly SortedList<ulong, ulong> Free = [];
+    // Without access, and writable with their pages.
+    private static readonly FreeRanges Closed = new(), Kept = new();
     [ThreadStatic]
     private static bool _isRefused;
     private int _isReleased;
@@ -27,7 +28,7 @@ internal sealed unsafe class CodeMemory
             RangeStart = SystemCalls.Reserve((nuint)length);
             if (RangeStart is null) continue;
             RangeLength = length;
-            Free.Add((ulong)RangeStart, length);
+            Closed.Add((ulong)RangeStart, length);
             return;
         }
     }
@@ -66,68 +67,62 @@ internal sealed unsafe class CodeMemory
         ulong length = ((ulong)moreOffset + (ulong)more.Length + SystemCalls.PageSize) & ~(ulong)(SystemCalls.PageSize - 1);
         byte* start = _isRefused ? null : Take(length);
         if (start is null) return false;
-        if (SystemCalls.Protect(start, (nuint)length, SystemCalls.ProtectReadWrite) == 0)
+        Span<byte> pages = new(start, checked((int)length));
+        code.CopyTo(pages);
+        // int3: whatever runs off the end stops there.
+        pages[code.Length..moreOffset].Fill(0xCC);
+        more.CopyTo(pages[moreOffset..]);
+        pages[(moreOffset + more.Length)..].Fill(0xCC);
+        if (SystemCalls.Protect(start, (nuint)length, SystemCalls.ProtectReadExecute) == 0)
         {
-            Span<byte> pages = new(start, checked((int)length));
-            code.CopyTo(pages);
-            // int3: whatever runs off the end stops there.
-            pages[code.Length..moreOffset].Fill(0xCC);
-            more.CopyTo(pages[moreOffset..]);
-            pages[(moreOffset + more.Length)..].Fill(0xCC);
-            if (SystemCalls.Protect(start, (nuint)length, SystemCalls.ProtectReadExecute) == 0)
-            {
-                loaded = new CodeMemory(start, length);
-                return true;
-            }
+            loaded = new CodeMemory(start, length);
+            return true;
         }
 
-        TryGiveBack(start, length);
+        GiveBack(start, length);
         return false;
     }
 
     /// <summary>Gives the memory back; nothing may run in it any more.</summary>
     public void Release()
     {
-        if (Interlocked.Exchange(ref _isReleased, 1) == 0) TryGiveBack(Start, Length);
+        if (Interlocked.Exchange(ref _isReleased, 1) == 0) GiveBack(Start, Length);
     }
 
+    /// <summary>Writable pages; null where there are none.</summary>
     private static byte* Take(ulong length)
     {
+        ulong start;
         lock (Gate)
         {
-            for (int i = 0; i < Free.Count; i++)
-            {
-                ulong start = Free.GetKeyAtIndex(i), size = Free.GetValueAtIndex(i);
-                if (size < length) continue;
-                Free.RemoveAt(i);
-                if (size > length) Free.Add(start + length, size - length);
-                return (byte*)start;
-            }
+            if (Kept.TryTake(length, out start)) return (byte*)start;
+            if (!Closed.TryTake(length, out start)) return null;
         }
 
+        if (SystemCalls.Protect((byte*)start, (nuint)length, SystemCalls.ProtectReadWrite) == 0) return (byte*)start;
+        Close((byte*)start, length);
         return null;
     }
 
-    private static void TryGiveBack(byte* start, ulong length)
+    private static void GiveBack(byte* start, ulong length)
     {
-        // Pages that cannot be closed are never used again.
+        bool isKept;
+        // Several threads at once may keep somewhat more.
+        lock (Gate) isKept = Kept.Bytes + length <= MostKept;
+        if (!isKept || SystemCalls.Protect(start, (nuint)length, SystemCalls.ProtectReadWrite) != 0)
+        {
+            Close(start, length);
+            return;
+        }
+
+        lock (Gate) Kept.Add((ulong)start, length);
+    }
+
+    /// <summary>Pages that cannot be closed are never used again.</summary>
+    private static void Close(byte* start, ulong length)
+    {
         if (SystemCalls.Advise(start, (nuint)length, SystemCalls.AdviceDoNotNeed) != 0) return;
         if (SystemCalls.Protect(start, (nuint)length, SystemCalls.ProtectNone) != 0) return;
-        lock (Gate)
-        {
-            ulong from = (ulong)start, size = length;
-            Free.Add(from, size);
-            int index = Free.IndexOfKey(from);
-            if (index + 1 < Free.Count && Free.GetKeyAtIndex(index + 1) == from + size)
-            {
-                size += Free.GetValueAtIndex(index + 1);
-                Free.RemoveAt(index + 1);
-                Free.SetValueAtIndex(index, size);
-            }
-
-            if (index == 0 || Free.GetKeyAtIndex(index - 1) + Free.GetValueAtIndex(index - 1) != from) return;
-            Free.SetValueAtIndex(index - 1, Free.GetValueAtIndex(index - 1) + size);
-            Free.RemoveAt(index);
-        }
+        lock (Gate) Closed.Add((ulong)start, length);
     }
 }

@@ -23,10 +23,15 @@ internal readonly record struct TrapSite(int CodeOffset, int ModuleOffset, TrapK
 /// <param name="FunctionOffsets">Offset of each function that the module defines, ascending.</param>
 /// <param name="Sites">Sorted sites.</param>
 /// <param name="ChecksMemory">Accesses to memories are compared with their length, so that no guard is needed.</param>
-internal sealed record CompiledCode(byte[] Code, int[] FunctionOffsets, TrapSite[] Sites, bool ChecksMemory)
+internal sealed record CompiledCode(ReadOnlyMemory<byte> Code, int[] FunctionOffsets, TrapSite[] Sites, bool ChecksMemory)
 {
+    /// <summary>Bytes of code, whether it is here or only its tables are.</summary>
+    public int CodeLength { get; } = Code.Length;
     /// <summary>How exceptions leave the functions.</summary>
     public UnwindTable Unwind { get; init; } = UnwindTable.None;
+
+    /// <summary>The tables alone: all that is needed of code that has been loaded.</summary>
+    public CompiledCode WithoutCode() => this with { Code = default };
 
     /// <summary>Finds a site by the offset that it has in the code.</summary>
     public bool TryFindSite(long codeOffset, out TrapSite site)
@@ -47,7 +52,7 @@ internal sealed record CompiledCode(byte[] Code, int[] FunctionOffsets, TrapSite
     /// <summary>The defined function that an offset is in, or -1.</summary>
     public int FunctionAt(long codeOffset)
     {
-        if ((ulong)codeOffset >= (ulong)Code.Length) return -1;
+        if ((ulong)codeOffset >= (ulong)CodeLength) return -1;
         int found = Array.BinarySearch(FunctionOffsets, (int)codeOffset);
         return found >= 0 ? found : ~found - 1;
     }

@@ -27,7 +27,7 @@ internal sealed unsafe class CompiledModule : IDisposable
     private CompiledModule(Module module, CompiledCode code, CodeMemory memory, int[] entryThunks, int[] hostThunks)
     {
         Module = module;
-        _code = code;
+        _code = code.WithoutCode();
         _memory = memory;
         _entryThunks = entryThunks;
         _hostThunks = hostThunks;
@@ -51,11 +51,11 @@ internal sealed unsafe class CompiledModule : IDisposable
     /// <summary>The code tells an observer of its instructions.</summary>
     public bool IsObserved { get; private init; }
     /// <summary>Memory that the code and its tables take, executable and not.</summary>
-    public long MemoryBytes => (long)_memory.Length + _code.Code.Length + 12L * _code.Sites.Length + 8L * _code.FunctionOffsets.Length;
+    public long MemoryBytes => (long)_memory.Length + 12L * _code.Sites.Length + 8L * _code.FunctionOffsets.Length;
 
     /// <summary>Loads code into memory; false where the machine cannot run emitted code or gives no memory for it.</summary>
     /// <param name="module">The module that the code was made of.</param>
-    /// <param name="code">Its code, which the caller has verified.</param>
+    /// <param name="code">Its code, which the caller has verified; the bytes are wanted no longer than this.</param>
     /// <param name="loaded">The result.</param>
     /// <param name="isObserved">The code tells an observer of its instructions.</param>
     public static bool TryLoad(Module module, CompiledCode code, out CompiledModule? loaded, bool isObserved = false)
@@ -63,7 +63,7 @@ internal sealed unsafe class CompiledModule : IDisposable
         loaded = null;
         if (!Stubs.IsAvailable) return false;
         CodeWriter writer = new();
-        int start = (code.Code.Length + 15) & ~15;
+        int start = (code.CodeLength + 15) & ~15;
         // One thunk for all functions of a type.
         Dictionary<int, int> byType = [];
         int[] hostThunks = new int[module.ImportedFunctions], entryThunks = new int[module.BodyList.Count];
@@ -83,7 +83,7 @@ internal sealed unsafe class CompiledModule : IDisposable
             }
         }
 
-        if (!CodeMemory.TryLoad(code.Code, writer.ToArray(), start, out CodeMemory? memory)) return false;
+        if (!CodeMemory.TryLoad(code.Code.Span, writer.ToArray(), start, out CodeMemory? memory)) return false;
         loaded = new CompiledModule(module, code, memory!, entryThunks, hostThunks) { IsObserved = isObserved };
         return true;
     }

@@ -46,8 +46,8 @@ internal sealed record UnwindTable(FunctionFrame[] Frames, CallSite[] Calls, Cat
         int last = 0;
         foreach (CallSite call in Calls)
         {
-            if (call.ReturnOffset <= last || call.ReturnOffset > code.Code.Length) return "calls are out of order or past the code";
-            if (call.Landing >= code.Code.Length || call.Landing >= 0 != call.Region >= 0 || call.Region >= Regions.Length || call.ArgumentBytes < 0) return "a call's exceptions go nowhere";
+            if (call.ReturnOffset <= last || call.ReturnOffset > code.CodeLength) return "calls are out of order or past the code";
+            if (call.Landing >= code.CodeLength || call.Landing >= 0 != call.Region >= 0 || call.Region >= Regions.Length || call.ArgumentBytes < 0) return "a call's exceptions go nowhere";
             last = call.ReturnOffset;
         }
 

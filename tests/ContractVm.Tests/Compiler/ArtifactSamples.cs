@@ -49,7 +49,7 @@ internal static class ArtifactSamples
     }
 
     public static bool AreEqual(CompiledCode a, CompiledCode b) =>
-        a.ChecksMemory == b.ChecksMemory && a.Code.SequenceEqual(b.Code) && a.FunctionOffsets.SequenceEqual(b.FunctionOffsets) && a.Sites.SequenceEqual(b.Sites)
+        a.ChecksMemory == b.ChecksMemory && a.Code.Span.SequenceEqual(b.Code.Span) && a.FunctionOffsets.SequenceEqual(b.FunctionOffsets) && a.Sites.SequenceEqual(b.Sites)
         && a.Unwind.Frames.SequenceEqual(b.Unwind.Frames) && a.Unwind.Calls.SequenceEqual(b.Unwind.Calls) && a.Unwind.Regions.SequenceEqual(b.Unwind.Regions)
         && a.Unwind.Clauses.SequenceEqual(b.Unwind.Clauses) && a.Unwind.FirstClauses.SequenceEqual(b.Unwind.FirstClauses);
 

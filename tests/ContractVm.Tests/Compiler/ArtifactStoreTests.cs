@@ -25,7 +25,7 @@ public class ArtifactStoreTests
         ArtifactStore store = ArtifactStore.Open(nested);
         Assert.False(store.TryRead(Key, Sample, out _));
         Assert.True(store.TryWrite(Key, Code));
-        Assert.True(store.TryRead(Key, Sample, out CompiledCode? code) && ArtifactSamples.AreEqual(code!, Code));
+        Assert.True(store.TryRead(Key, Sample, out StoredCode? read) && ArtifactSamples.AreEqual(read.Code, Code));
         // In place of itself, and for whoever opens the folder next.
         Assert.True(store.TryWrite(Key, Code));
         Assert.True(ArtifactStore.Open(nested).TryRead(Key, Sample, out _));
@@ -50,7 +50,7 @@ public class ArtifactStoreTests
         foreach (byte[] damaged in (byte[][])[[], [1, 2, 3], sound[..^1], [.. sound, 0], [.. sound[..80], (byte)(sound[80] ^ 1), .. sound[81..]], new byte[100_000]])
         {
             File.WriteAllBytes(path, damaged);
-            Assert.False(store.TryRead(Key, Sample, out CompiledCode? code));
+            Assert.False(store.TryRead(Key, Sample, out StoredCode? code));
             Assert.True(code is null && !File.Exists(path));
         }
 
@@ -73,7 +73,7 @@ public class ArtifactStoreTests
         Assert.False(File.Exists(store.PathOf(otherKey)));
         // Under the right key and seal, but with another number of functions than the module has.
         Assert.True(store.TryWrite(Key, Code with { FunctionOffsets = [0] }));
-        Assert.False(store.TryRead(Key, Sample, out CompiledCode? code));
+        Assert.False(store.TryRead(Key, Sample, out StoredCode? code));
         Assert.Null(code);
         Assert.Empty(folder.Artifacts);
     }
@@ -209,9 +209,10 @@ public class ArtifactStoreTests
                 ArtifactStore store = stores[worker % 2];
                 if (i % 3 == 0) store.TryWrite(keys[which], codes[which]);
                 else if (i % 31 == 0) File.Delete(store.PathOf(keys[which]));
-                if (!store.TryRead(keys[which], modules[which], out CompiledCode? code)) continue;
+                if (!store.TryRead(keys[which], modules[which], out StoredCode? code)) continue;
                 Interlocked.Increment(ref read);
-                Assert.True(ArtifactSamples.AreEqual(codes[which], code!));
+                Assert.True(ArtifactSamples.AreEqual(codes[which], code.Code));
+                code.Dispose();
             }
         });
         Assert.True(read > 20, $"{read}");

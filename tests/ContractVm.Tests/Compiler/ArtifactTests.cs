@@ -29,14 +29,24 @@ public class ArtifactTests
             byte[] bytes = Artifact.Write(code, Key, ArtifactSamples.Secret)!;
             return Artifact.TryRead(bytes, Key, ArtifactSamples.Secret, out CompiledCode? read, out string? reason)
                 && reason is null && ArtifactSamples.AreEqual(code, read!)
-                && bytes.AsSpan().SequenceEqual(Artifact.Write(read!, Key, ArtifactSamples.Secret));
+                && bytes.AsSpan(0, bytes.Length - Artifact.SealBytes).SequenceEqual(Artifact.Write(read!, Key, ArtifactSamples.Secret).AsSpan()[..^Artifact.SealBytes])
+                && Artifact.Write(read!, Key, []).AsSpan().SequenceEqual(Artifact.Write(code, Key, []));
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(300));
+    }
+
+    /// <summary>A nonce that came twice under one secret would give the key of the seals away.</summary>
+    [Fact]
+    public void NoTwoSealsOfASecretHaveTheSameNonce()
+    {
+        CompiledCode code = new(new byte[] { 0xC3 }, [0], [], false);
+        HashSet<string> nonces = [];
+        for (int i = 0; i < 200; i++) Assert.True(nonces.Add(Convert.ToHexString(Artifact.Write(code, Key, ArtifactSamples.Secret).AsSpan()[^Artifact.SealBytes..][..12])));
     }
 
     [Fact]
     public void ExtremeTablesComeBack()
     {
-        CompiledCode empty = new([], [], [], true);
+        CompiledCode empty = new(default, [], [], true);
         CompiledCode dense = new(new byte[40_000], [.. Enumerable.Range(0, 40_000)], [.. Enumerable.Range(0, 40_000).Select(i => new TrapSite(i, i % 2 == 0 ? int.MaxValue : 0, TrapKind.None))], false);
         CompiledCode sparse = new(new byte[3 << 20], [0, (3 << 20) - 1], [new TrapSite((3 << 20) - 1, int.MaxValue, TrapKind.ObjectMemoryExhausted)], false);
         foreach (CompiledCode code in (CompiledCode[])[empty, dense, sparse])
@@ -66,9 +76,9 @@ public class ArtifactTests
     {
         byte[] bytes = Artifact.Write(ArtifactSamples.RandomCode(6, 600), Key, ArtifactSamples.Secret)!;
         for (int length = 0; length < bytes.Length; length++)
-            Assert.False(Artifact.TryRead(bytes.AsSpan(0, length), Key, ArtifactSamples.Secret, out _, out _));
-        Assert.False(Artifact.TryRead([.. bytes, 0], Key, ArtifactSamples.Secret, out _, out _));
-        Assert.False(Artifact.TryRead([.. bytes, .. bytes], Key, ArtifactSamples.Secret, out _, out _));
+            Assert.False(Artifact.TryRead(bytes.AsMemory(0, length), Key, ArtifactSamples.Secret, out _, out _));
+        Assert.False(Artifact.TryRead((byte[])[.. bytes, 0], Key, ArtifactSamples.Secret, out _, out _));
+        Assert.False(Artifact.TryRead((byte[])[.. bytes, .. bytes], Key, ArtifactSamples.Secret, out _, out _));
     }
 
     [Fact]
@@ -109,7 +119,7 @@ public class ArtifactTests
                 read++;
                 Assert.True(IsOrdered(got!));
                 // Each number has one form: what can be read is what would be written.
-                Assert.True(changed.AsSpan().SequenceEqual(Artifact.Write(got!, Key, ArtifactSamples.Secret)));
+                Assert.True(changed.AsSpan()[..^Artifact.SealBytes].SequenceEqual(Artifact.Write(got!, Key, ArtifactSamples.Secret).AsSpan()[..^Artifact.SealBytes]));
             }
         }
 

@@ -38,7 +38,7 @@ public class RealModulesTests(ITestOutputHelper output)
             if (Accepted(bytes) is not Module module) continue;
             Assert.True(ModuleCompiler.TryCompile(module, CompilerOptions.Default, 1, out CompiledCode? one, out string? reason), $"{name}: {reason}");
             Assert.True(ModuleCompiler.TryCompile(module, CompilerOptions.Default, 3, out CompiledCode? three, out _));
-            Assert.True(one!.Code.AsSpan().SequenceEqual(three!.Code) && one.FunctionOffsets.AsSpan().SequenceEqual(three.FunctionOffsets) && one.Sites.AsSpan().SequenceEqual(three.Sites), name);
+            Assert.True(one!.Code.Span.SequenceEqual(three!.Code.Span) && one.FunctionOffsets.AsSpan().SequenceEqual(three.FunctionOffsets) && one.Sites.AsSpan().SequenceEqual(three.Sites), name);
             functions += CheckStages(name, module);
             modules++;
         }

@@ -13,14 +13,14 @@ namespace ContractVm.Compiler.Artifacts;
 /// <remarks>
 /// Header: magic (8 bytes), format version (4), flags (4), key (32), lengths of the columns and of the code (28). Then code, function
 /// offsets, code offsets of sites, module offsets of sites, kinds of sites (a byte each), how exceptions leave the functions (<see cref="UnwindColumn"/>),
-/// HMAC-SHA-256 of everything before.
+/// a seal: a nonce (12) and the AES-256-GMAC (NIST SP 800-38D) of everything before it (16).
 /// </remarks>
 internal static class Artifact
 {
     /// <summary>Raised with every change of the format.</summary>
-    public const uint FormatVersion = 2;
+    public const uint FormatVersion = 3;
     /// <summary>Bytes before the code, and after the last column.</summary>
-    public const int HeaderBytes = 76, SealBytes = 32;
+    public const int HeaderBytes = 76, SealBytes = NonceBytes + TagBytes;
     /// <summary>Bytes of a secret.</summary>
     public const int SecretBytes = 32;
     /// <summary>Larger artifacts are neither written nor read.</summary>
@@ -30,9 +30,10 @@ internal static class Artifact
     private const ulong Magic = 0x6564_6F63_6D76_637F;
     private const uint ChecksMemoryFlag = 1;
     [ThreadStatic]
-    private static IncrementalHash? _keyed;
+    private static AesGcm? _keyed;
     [ThreadStatic]
     private static byte[]? _keyedSecret;
+    private const int NonceBytes = 12, TagBytes = 16;
     private const TrapKind LastKind = TrapKind.ObjectMemoryExhausted;
     private const int VersionAt = 8, FlagsAt = 12, KeyAt = 16, CodeAt = 48, FunctionsAt = 52, SitesAt = 56, OffsetBytesAt = 60, SiteBytesAt = 64, OriginBytesAt = 68, UnwindBytesAt = 72;
 
@@ -43,18 +44,18 @@ internal static class Artifact
     public static byte[]? Write(CompiledCode code, in ArtifactKey key, ReadOnlySpan<byte> secret)
     {
         int functions = code.FunctionOffsets.Length, sites = code.Sites.Length;
-        long most = HeaderBytes + SealBytes + code.Code.LongLength + (long)Varint.MostBytes * functions + (2L * Varint.MostBytes + 1) * sites + UnwindColumn.MostBytes(code.Unwind);
+        long most = HeaderBytes + SealBytes + code.CodeLength + (long)Varint.MostBytes * functions + (2L * Varint.MostBytes + 1) * sites + UnwindColumn.MostBytes(code.Unwind);
         if (most > MostBytes) return null;
         byte[] bytes = new byte[most];
         BinaryPrimitives.WriteUInt64LittleEndian(bytes, Magic);
         Set(bytes, VersionAt, FormatVersion);
         Set(bytes, FlagsAt, code.ChecksMemory ? ChecksMemoryFlag : 0);
         key.CopyTo(bytes.AsSpan(KeyAt));
-        Set(bytes, CodeAt, (uint)code.Code.Length);
+        Set(bytes, CodeAt, (uint)code.CodeLength);
         Set(bytes, FunctionsAt, (uint)functions);
         Set(bytes, SitesAt, (uint)sites);
-        code.Code.CopyTo(bytes, HeaderBytes);
-        int position = HeaderBytes + code.Code.Length, start = position, last = -1;
+        code.Code.CopyTo(bytes.AsMemory(HeaderBytes));
+        int position = HeaderBytes + code.CodeLength, start = position, last = -1;
         // Ascending: a difference counts from one above the number before.
         foreach (int offset in code.FunctionOffsets)
         {
@@ -92,19 +93,20 @@ internal static class Artifact
     /// Reads an artifact: false, with a reason, for everything that <see cref="Write"/> did not write with the same key and secret. No
     /// memory is taken for what the bytes only promise.
     /// </summary>
-    /// <param name="bytes">All of its bytes, from wherever.</param>
+    /// <param name="artifact">All of its bytes, from wherever; the code is a part of them.</param>
     /// <param name="key">What it must be made of.</param>
     /// <param name="secret">What its seal must be made with.</param>
     /// <param name="code">The code; whether it is the module's is for <see cref="DefectOf"/>.</param>
     /// <param name="reason">Why not.</param>
-    public static bool TryRead(ReadOnlySpan<byte> bytes, in ArtifactKey key, ReadOnlySpan<byte> secret, out CompiledCode? code, out string? reason)
+    public static bool TryRead(ReadOnlyMemory<byte> artifact, in ArtifactKey key, ReadOnlySpan<byte> secret, out CompiledCode? code, out string? reason)
     {
         code = null;
+        ReadOnlySpan<byte> bytes = artifact.Span;
         reason = DefectOfHeader(bytes, key);
         if (reason is not null) return false;
-        Span<byte> seal = stackalloc byte[SealBytes];
-        SealOf(bytes[..^SealBytes], secret, seal);
-        if (!CryptographicOperations.FixedTimeEquals(seal, bytes[^SealBytes..]))
+        Span<byte> tag = stackalloc byte[TagBytes];
+        WriteTag(bytes[..^SealBytes], secret, bytes[^SealBytes..^TagBytes], tag);
+        if (!CryptographicOperations.FixedTimeEquals(tag, bytes[^TagBytes..]))
         {
             reason = "it is damaged, or another node wrote it";
             return false;
@@ -120,7 +122,7 @@ internal static class Artifact
         if (!TryReadOffsets(offsetColumn, text.Length, functions)) reason = "a function's offset is not in the code";
         else if (!TryReadSites(siteColumn, originColumn, kinds, text.Length, sites)) reason = "the table of sites is malformed";
         else if (!UnwindColumn.TryRead(rest, out UnwindTable? unwind)) reason = "the table for exceptions is malformed";
-        else code = new CompiledCode(text.ToArray(), functions, sites, Get(bytes, FlagsAt) == ChecksMemoryFlag) { Unwind = unwind! };
+        else code = new CompiledCode(artifact.Slice(HeaderBytes, text.Length), functions, sites, Get(bytes, FlagsAt) == ChecksMemoryFlag) { Unwind = unwind! };
         return code is not null;
     }
 
@@ -131,15 +133,15 @@ internal static class Artifact
         int last = -1;
         foreach (int offset in code.FunctionOffsets)
         {
-            if (offset <= last || offset >= code.Code.Length) return "function offsets are out of order or past the code";
+            if (offset <= last || offset >= code.CodeLength) return "function offsets are out of order or past the code";
             last = offset;
         }
 
         // A site belongs to the function before it.
-        last = code.FunctionOffsets.Length > 0 ? code.FunctionOffsets[0] - 1 : code.Code.Length;
+        last = code.FunctionOffsets.Length > 0 ? code.FunctionOffsets[0] - 1 : code.CodeLength;
         foreach (TrapSite site in code.Sites)
         {
-            if (site.CodeOffset <= last || site.CodeOffset >= code.Code.Length) return "sites are out of order or in no function";
+            if (site.CodeOffset <= last || site.CodeOffset >= code.CodeLength) return "sites are out of order or in no function";
             if ((uint)site.ModuleOffset >= (uint)module.Bytes.Length) return "a site is past the module";
             if (site.Kind > LastKind) return "a site has an unknown kind";
             last = site.CodeOffset;
@@ -149,20 +151,26 @@ internal static class Artifact
     }
 
     /// <summary>Writes the seal over the bytes before it.</summary>
-    internal static void Seal(Span<byte> bytes, ReadOnlySpan<byte> secret) => SealOf(bytes[..^SealBytes], secret, bytes[^SealBytes..]);
+    internal static void Seal(Span<byte> bytes, ReadOnlySpan<byte> secret)
+    {
+        Span<byte> nonce = bytes[^SealBytes..^TagBytes];
+        // No nonce may come twice with a secret. Without one there is nothing to find out, and the same code is the same bytes.
+        if (secret.IsEmpty) nonce.Clear();
+        else RandomNumberGenerator.Fill(nonce);
+        WriteTag(bytes[..^SealBytes], secret, nonce, bytes[^TagBytes..]);
+    }
 
-    /// <summary>HMAC-SHA-256. To make the keyed state takes as long as to hash a small artifact, so each thread keeps that of the last secret.</summary>
-    private static void SealOf(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> secret, Span<byte> seal)
+    /// <summary>To make the keyed state takes as long as to seal a small artifact, so each thread keeps that of the last secret.</summary>
+    private static void WriteTag(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> secret, ReadOnlySpan<byte> nonce, Span<byte> tag)
     {
         if (_keyed is null || !CryptographicOperations.FixedTimeEquals(secret, _keyedSecret))
         {
             _keyed?.Dispose();
-            _keyed = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, secret);
+            _keyed = new AesGcm(secret.IsEmpty ? new byte[SecretBytes] : secret, TagBytes);
             _keyedSecret = secret.ToArray();
         }
 
-        _keyed.AppendData(bytes);
-        _keyed.GetHashAndReset(seal);
+        _keyed.Encrypt(nonce, [], [], tag, bytes);
     }
 
     private static string? DefectOfHeader(ReadOnlySpan<byte> bytes, in ArtifactKey key)

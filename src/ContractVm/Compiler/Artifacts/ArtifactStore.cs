@@ -1,6 +1,7 @@
 using System;
 using System.Buffers;
 using System.Collections.Generic;
+using System.Diagnostics.CodeAnalysis;
 using System.IO;
 using System.Threading;
 using ContractVm.Native;
@@ -62,10 +63,10 @@ internal sealed class ArtifactStore
     /// <summary>Reads an artifact; false where there is none that may be run. A file with a defect is deleted.</summary>
     /// <param name="key">What it is made of.</param>
     /// <param name="module">The module that it must be of.</param>
-    /// <param name="code">The code, without a defect.</param>
-    public bool TryRead(in ArtifactKey key, Module module, out CompiledCode? code)
+    /// <param name="artifact">The code, without a defect, until the caller disposes of it.</param>
+    public bool TryRead(in ArtifactKey key, Module module, [NotNullWhen(true)] out StoredCode? artifact)
     {
-        code = null;
+        artifact = null;
         string path = PathOf(key);
         byte[]? rented = null;
         try
@@ -76,17 +77,17 @@ internal sealed class ArtifactStore
             if (defect is null)
             {
                 rented = ArrayPool<byte>.Shared.Rent((int)length);
-                ReadOnlySpan<byte> bytes = rented.AsSpan(0, ReadAll(file, rented.AsSpan(0, (int)length)));
-                if (Artifact.TryRead(bytes, key, _secret, out code, out defect)) defect = Artifact.DefectOf(code!, module);
+                ReadOnlyMemory<byte> bytes = rented.AsMemory(0, ReadAll(file, rented.AsSpan(0, (int)length)));
+                if (Artifact.TryRead(bytes, key, _secret, out CompiledCode? code, out defect)) defect = Artifact.DefectOf(code!, module);
+                if (defect is null)
+                {
+                    if (_limitBytes != long.MaxValue) NoteUse(file);
+                    artifact = new StoredCode(code!, rented);
+                    rented = null;
+                    return true;
+                }
             }
 
-            if (defect is null)
-            {
-                if (_limitBytes != long.MaxValue) NoteUse(file);
-                return true;
-            }
-
-            code = null;
             _report?.Invoke($"{path} is not run and deleted: {defect}");
             TryDelete(path);
         }

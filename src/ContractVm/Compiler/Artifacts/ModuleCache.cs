@@ -172,13 +172,16 @@ internal sealed class ModuleCache : IDisposable
     {
         try
         {
-            CompiledCode? code = null;
-            bool isFromDisk = _artifacts is not null && _artifacts.TryRead(identity.Key, module, out code);
-            if (!isFromDisk) code = Compile(identity.Key, module, options, compile);
-            CompiledModule? compiled = null;
-            // A machine without memory may have some the next time; that a module is not compiled stays so.
-            if (code is not null && !TryLoad(module, code, out compiled)) return null;
-            return Add(identity, compiled, isFromDisk);
+            StoredCode? stored = null;
+            bool isFromDisk = _artifacts is not null && _artifacts.TryRead(identity.Key, module, out stored);
+            using (stored)
+            {
+                CompiledCode? code = isFromDisk ? stored!.Code : Compile(identity.Key, module, options, compile);
+                CompiledModule? compiled = null;
+                // A machine without memory may have some the next time; that a module is not compiled stays so.
+                if (code is not null && !TryLoad(module, code, out compiled)) return null;
+                return Add(identity, compiled, isFromDisk);
+            }
         }
         finally
         {

@@ -1,8 +1,10 @@
 // UNSAFE. Invariant: [_base, _base + _limit) is one private anonymous mapping owned by this object until Dispose, readable and
-// writable; words below Used belong to objects, and a reference is the index of an object's header word, below Used. Spans
-// that are handed out lie inside the object whose header gives their length, and must not outlive the arena.
+// writable; words below Used belong to objects, all others are zero, and a reference is the index of an object's header word, below Used.
+// Spans that are handed out lie inside the object whose header gives their length, and must not outlive the arena. Mappings in the
+// pool are owned by nobody, and zero.
 using System;
 using System.Runtime.InteropServices;
+using ContractVm.Native;
 
 namespace ContractVm.Runtime;
 
@@ -24,8 +26,17 @@ internal sealed unsafe partial class ObjectArena : IDisposable
     /// <summary>Bytes of an arena at most: references and lengths are below 2^31 then.</summary>
     private const ulong MaximumBytes = int.MaxValue;
     private const int ProtectReadWrite = 3, MapPrivateAnonymousNoReserve = 0x02 | 0x20 | 0x4000;
+    // As with memories: clearing so much costs about what giving the pages back does, and keeps them.
+    private const ulong ClearedWords = MemoryReservation.ClearedInPlace / sizeof(ulong);
+    private static readonly BoundedPool<Mapping> Pool = new(64);
     private readonly ulong _limitWords;
     private ulong* _base;
+
+    private sealed class Mapping(ulong* start, ulong words)
+    {
+        public ulong* Start => start;
+        public ulong Words => words;
+    }
 
     public ObjectArena(ulong limitBytes) => _limitWords = Math.Max(2, Math.Min(limitBytes, MaximumBytes) / sizeof(ulong));
 
@@ -82,7 +93,14 @@ internal sealed unsafe partial class ObjectArena : IDisposable
     public void Dispose()
     {
         if (_base is null) return;
-        Unmap(_base, (nuint)_limitWords * sizeof(ulong));
+        bool isPooled = false;
+        if (Used <= ClearedWords)
+        {
+            new Span<ulong>(_base, (int)Used).Clear();
+            isPooled = Pool.TryAdd(new Mapping(_base, _limitWords));
+        }
+
+        if (!isPooled) Free(_base, _limitWords);
         _base = null;
         GC.SuppressFinalize(this);
     }
@@ -92,11 +110,25 @@ internal sealed unsafe partial class ObjectArena : IDisposable
 
     private void Reserve()
     {
-        nint mapped = Map(0, (nuint)_limitWords * sizeof(ulong), ProtectReadWrite, MapPrivateAnonymousNoReserve, -1, 0);
-        if (mapped == -1) throw new NodeFaultException("the machine cannot reserve an arena for objects");
-        _base = (ulong*)mapped;
+        if (Pool.TryTake(out Mapping? pooled))
+        {
+            // Stores of one node have one limit. One that another profile left is not looked for again.
+            if (pooled.Words == _limitWords) _base = pooled.Start;
+            else Free(pooled.Start, pooled.Words);
+        }
+
+        if (_base is null)
+        {
+            nint mapped = Map(0, (nuint)_limitWords * sizeof(ulong), ProtectReadWrite, MapPrivateAnonymousNoReserve, -1, 0);
+            if (mapped == -1) throw new NodeFaultException("the machine cannot reserve an arena for objects");
+            _base = (ulong*)mapped;
+        }
+
         _base[0] = TypeOfNull | 1UL << 32;
     }
+
+    // What the machine does not take back stays mapped, and nobody's.
+    private static void Free(ulong* start, ulong words) => _ = Unmap(start, (nuint)words * sizeof(ulong));
 
     [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]
     private static partial nint Map(nint address, nuint length, int protection, int flags, int descriptor, nint offset);

@@ -285,6 +285,32 @@ public abstract class AggregateTests(EngineKind engine)
         Meter less = TextModules.NewMeter(length * bytes * unit);
         Assert.Equal(Outcome.OutOfInk, TextModules.Call(instance, "run", less, length).Result.Outcome);
     }
+
+    /// <summary>Stores take over what others have left: nothing of it is to be seen.</summary>
+    [Fact]
+    public void AnArenaThatIsTakenAgainIsEmpty()
+    {
+        const string Text = """
+            (module (type $row (array (mut i64)))
+              (func (export "run") (param $length i32) (result i64) (local $row (ref null $row)) (local $sum i64)
+                (local.set $row (array.new_default $row (local.get $length)))
+                (loop $next
+                  (local.set $length (i32.sub (local.get $length) (i32.const 1)))
+                  (local.set $sum (i64.or (local.get $sum) (array.get $row (local.get $row) (local.get $length))))
+                  (array.set $row (local.get $row) (local.get $length) (i64.const -1))
+                  (br_if $next (local.get $length)))
+                (local.get $sum)))
+            """;
+        // More and fewer words than are cleared by hand, and another limit, so another mapping.
+        foreach ((ulong limit, ulong length) in new[] { (1UL << 20, 100UL), (1UL << 20, 16_000UL), (1UL << 20, 16_383UL), (1UL << 20, 16_384UL), (1UL << 20, 100_000UL), (2UL << 20, 150_000UL), (2UL << 20, 1UL), (1UL << 20, 120_000UL) })
+        {
+            for (int round = 0; round < 3; round++)
+            {
+                using TextModules modules = new(limit, engine);
+                Assert.Equal(0UL, TextModules.Value(modules.Add(Text), "run", length));
+            }
+        }
+    }
 }
 
 /// <inheritdoc/>

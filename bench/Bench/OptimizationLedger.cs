@@ -26,6 +26,7 @@ internal static class OptimizationLedger
         foreach (Optimizations one in Enum.GetValues<Optimizations>())
             if (one != Optimizations.None) variants.Add((one.ToString(), CompilerOptions.Default with { Without = one }));
         variants.Add(("canonical NaNs", CompilerOptions.Default with { HasCanonicalNaNs = false }));
+        variants.Add(("AVX-512", CompilerOptions.Default with { Cpu = CpuFeatures.OfThisMachine.WithoutAvx512() }));
         variants.Add(("AVX, BMI and LZCNT", CompilerOptions.Default with { Cpu = CpuFeatures.Baseline }));
         List<OwnKernels> runners = variants.Select(variant => OwnKernels.TryMake(new Variant(variant.Name, variant.Options), bytes)!).ToList();
         double[][,] times = kernels.Select(_ => new double[variants.Count, Samples]).ToArray();

@@ -44,6 +44,15 @@ internal sealed class CodeWriter
     public void StoreFloat64(Register address, int displacement, Register source) => Memory(0xF2, false, [0x0F, 0x11], source - Register.Xmm0, address, displacement);
     /// <summary>movups xmm, [base + disp]</summary>
     public void LoadVector(Register target, Register address, int displacement) => Memory(0, false, [0x0F, 0x10], target - Register.Xmm0, address, displacement);
+    /// <summary>vmovups xmm, [base + disp] in the encoding of AVX-512: of registers 16 to 31, by number.</summary>
+    public void LoadUpperVector(int target, Register address, int displacement)
+    {
+        // Inverted: bit 3 and bit 4 of the target, bit 3 of the base, the empty second operand.
+        Raw([0x62, (byte)(0x41 | (~target & 8) << 4 | (~(int)address & 8) << 2), 0x7C, 0x08, 0x10, (byte)(0x80 | (target & 7) << 3 | ((int)address & 7))]);
+        if (((int)address & 7) == 4) _bytes.Add(0x24);
+        Number(displacement);
+    }
+
     /// <summary>movups [base + disp], xmm</summary>
     public void StoreVector(Register address, int displacement, Register source) => Memory(0, false, [0x0F, 0x11], source - Register.Xmm0, address, displacement);
     /// <summary>push qword [base + disp]</summary>

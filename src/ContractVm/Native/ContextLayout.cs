@@ -53,6 +53,8 @@ internal static class ContextLayout
     public const int ObjectLimit = 0x98;
     /// <summary>Code that throws; reached by a call, with the exception in rdx and the stack words in r12.</summary>
     public const int Throw = 0xA0;
+    /// <summary>What <see cref="Compiler.X64.Registers.SingleNaNs"/> and its neighbours hold: 16 bytes each.</summary>
+    public const int SingleNaNs = 0xB0, DoubleNaNs = 0xC0;
 
     /// <summary>
     /// The first of the instance's global slots, 8 bytes each; global i starts at slot <see cref="Instance.GlobalSlot"/>(i), which

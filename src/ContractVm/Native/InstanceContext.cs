@@ -3,6 +3,7 @@
 using System;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using ContractVm.Interpreter;
 
 namespace ContractVm.Native;
 
@@ -48,6 +49,8 @@ internal static unsafe class InstanceContext
         Set(context, ContextLayout.OutOfInkExit, (void*)Stubs.OutOfInkExit);
         Set(context, ContextLayout.OutOfStackExit, (void*)Stubs.OutOfStackExit);
         Set(context, ContextLayout.Throw, (void*)Stubs.Throw);
+        new Span<uint>(context + ContextLayout.SingleNaNs, 4).Fill(FloatMath.CanonicalNaN32);
+        new Span<ulong>(context + ContextLayout.DoubleNaNs, 2).Fill(FloatMath.CanonicalNaN64);
 
         byte** next = (byte**)(context + ContextLayout.Globals) + compiled.GlobalSlots[^1];
         Set(context, ContextLayout.Memories, next);

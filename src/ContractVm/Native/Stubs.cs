@@ -101,6 +101,14 @@ internal static unsafe class Stubs
         return null;
     }
 
+    /// <summary>Sets the registers of the canonical NaNs, which C functions are free to change, where the processor has them.</summary>
+    private static void SetNaNs(CodeWriter code)
+    {
+        if (!CpuFeatures.OfThisMachine.Avx512) return;
+        code.LoadUpperVector(Registers.SingleNaNs, Registers.Context, ContextLayout.SingleNaNs);
+        code.LoadUpperVector(Registers.DoubleNaNs, Registers.Context, ContextLayout.DoubleNaNs);
+    }
+
     /// <summary>The way back to .NET: status in eax, address of the execution in rcx.</summary>
     private static int WriteLeave(CodeWriter code)
     {
@@ -141,6 +149,7 @@ internal static unsafe class Stubs
         code.Load64(Registers.Ink, Register.Rax, ExecutionLayout.Ink);
         code.Load64(Registers.Words, Register.Rax, ExecutionLayout.Words);
         code.Load64(Registers.Memory, Registers.Context, ContextLayout.MemoryBase);
+        SetNaNs(code);
         // The slots are the first thing on the execution stack: everything else goes below them.
         code.Move(Register.Rsp, Register.Rcx);
         code.Store64(Register.Rax, ExecutionLayout.EntryStack, Register.Rsp);
@@ -188,6 +197,7 @@ internal static unsafe class Stubs
         code.Move(Register.Rsp, Register.Rbp);
         code.Load64(Execution, Registers.Context, ContextLayout.Execution);
         code.Load64(Registers.Ink, Execution, ExecutionLayout.Ink);
+        SetNaNs(code);
         code.Test32(Register.Rax);
         int ended = code.JumpForward(0x85);
         code.Return();
@@ -215,6 +225,7 @@ internal static unsafe class Stubs
         code.Test32(Register.Rax);
         int ended = code.JumpForward(0x85);
         code.Load64(Registers.Context, Execution, ExecutionLayout.LandingContext);
+        SetNaNs(code);
         code.Load64(Registers.Memory, Registers.Context, ContextLayout.MemoryBase);
         code.Load64(Registers.Ink, Execution, ExecutionLayout.Ink);
         code.Load64(Registers.Words, Execution, ExecutionLayout.Words);
@@ -242,6 +253,7 @@ internal static unsafe class Stubs
         code.Constant64(Register.Rax, (ulong)(nint)(delegate* unmanaged<nint, int, ulong*, int>)&HostEntry.CallBuiltin);
         code.CallRegister(Register.Rax);
         code.Move(Register.Rsp, Register.Rbp);
+        SetNaNs(code);
         code.Test32(Register.Rax);
         int threw = code.JumpForward(0x88);
         code.Return();

@@ -224,4 +224,42 @@ public class AssemblerVectorTests
         asm.Vector(VectorOp.Paddd, Register.Xmm1, Register.Xmm2, Register.Xmm11);
         Assert.Equal("C5E9FECB" + "C529FECB" + "C4C169FECB", Convert.ToHexString(asm.Code));
     }
+
+    /// <summary>The instructions of AVX-512, with every register that they may have.</summary>
+    [Fact]
+    public void UpperRegisters()
+    {
+        DecodedInstructions decoded = new(CpuFeatures.All);
+        for (int upper = 0; upper < 32; upper++)
+        {
+            Expected number = Reg((Register)(16 + upper), 16);
+            foreach (Register one in Vectors)
+            {
+                foreach (Register other in Vectors)
+                {
+                    foreach ((bool isScalar, bool isDouble, Mnemonic mnemonic) in new[] { (true, false, Mnemonic.Vrangess), (true, true, Mnemonic.Vrangesd), (false, false, Mnemonic.Vrangeps), (false, true, Mnemonic.Vrangepd) })
+                    {
+                        decoded.Assembler.Range(isScalar, isDouble, one, upper, other);
+                        decoded.Expect(mnemonic, Reg(one, 16), number, Reg(other, 16), Imm(4, 1));
+                        Assert.False(decoded.Instruction.HasOpMask || decoded.Instruction.ZeroingMasking);
+                    }
+                }
+            }
+
+            for (int general = 0; general < 16; general++)
+            {
+                foreach (int displacement in new[] { 0, 16, 0xB0, 127 * 16, -128 * 16 })
+                {
+                    decoded.Assembler.LoadUpper(upper, (Register)general, displacement);
+                    // Below 16 the older encoding is shorter.
+                    if (upper < 16) decoded.Assembler.Reset();
+                    else decoded.Expect(Mnemonic.Vmovups, number, Mem((Register)general, Register.None, 0, displacement, 16));
+                }
+            }
+        }
+
+        Assert.Throws<ArgumentException>(() => decoded.Assembler.LoadUpper(30, Register.R15, 8));
+        Assert.Throws<ArgumentException>(() => decoded.Assembler.LoadUpper(30, Register.R15, 128 * 16));
+        Assert.Throws<ArgumentException>(() => new Assembler(CpuFeatures.All.WithoutAvx512()).Range(true, true, Register.Xmm0, 31, Register.Xmm1));
+    }
 }

@@ -1,5 +1,6 @@
 using System;
 using System.Linq;
+using ContractVm.Compiler.X64;
 using ContractVm.Native;
 using ContractVm.Tests.Interpreter;
 using Iced.Intel;
@@ -89,6 +90,28 @@ public class ThunkTests
         Decode(Thunks.WriteHost(5, type));
     }
 
+    /// <summary>Emitted code goes on with the canonical NaNs in their registers: they are set between each call into .NET and the way back, and before an entry.</summary>
+    [Fact]
+    public void FixedCodeSetsTheNaNsAgain()
+    {
+        if (!CpuFeatures.OfThisMachine.Avx512) return;
+        string[] lines = Decode(Stubs.Code.ToArray());
+        int calls = 0;
+        for (int i = 0; i < lines.Length; i++)
+        {
+            if (!lines[i].StartsWith("call ", StringComparison.Ordinal)) continue;
+            calls++;
+            // Backwards to the last return, or forward to the next way into emitted code.
+            int step = lines[i] == "call rsi" ? -1 : 1, at = i + step;
+            while (at >= 0 && lines[at] is not ("ret" or "jmp r11")) at += step;
+            string[] between = lines[Math.Min(i, at + 1)..Math.Max(i, at)];
+            Assert.Contains($"vmovups xmm30,[r15+0{ContextLayout.SingleNaNs:X}h]", between);
+            Assert.Contains($"vmovups xmm31,[r15+0{ContextLayout.DoubleNaNs:X}h]", between);
+        }
+
+        Assert.Equal(4, calls);
+    }
+
     [Fact]
     public void TheWriterMeansWhatItSays()
     {
@@ -100,6 +123,8 @@ public class ThunkTests
             writer.PopMemory(register, 16);
             writer.LoadVector(Register.Xmm9, register, 32);
             writer.StoreFloat64(register, 8, Register.Xmm15);
+            writer.LoadUpperVector(19, register, 0x120);
+            writer.LoadUpperVector(31, register, 0x121);
             writer.LoadFloat32(Register.Xmm3, register, 4);
             writer.MoveBits32(register, Register.Xmm12);
             writer.SubtractConstant(register, 0x100);
@@ -109,6 +134,7 @@ public class ThunkTests
             string[] expected =
             [
                 $"mov r9,[{name}+1234h]", $"mov [{name}-8],edx", $"pop qword ptr [{name}+10h]", $"movups xmm9,[{name}+20h]", $"movsd [{name}+8],xmm15",
+                $"vmovups xmm19,[{name}+120h]", $"vmovups xmm31,[{name}+121h]",
                 $"movss xmm3,[{name}+4]", $"movd {name32},xmm12", $"sub {name},100h", $"call {name}",
             ];
             Assert.Equal(expected, Decode(writer.ToArray())[^expected.Length..]);

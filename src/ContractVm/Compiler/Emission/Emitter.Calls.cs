@@ -135,6 +135,15 @@ internal sealed partial class Emitter
         _assembler.Jcc(Condition.NE, TrapLabel(TrapKind.None, instruction.Origin));
     }
 
+    /// <summary>C's memmove and memset may use all vector registers.</summary>
+    private void EmitCallBytes(ref MachineInstruction instruction)
+    {
+        _assembler.Call(Address.Of(Registers.Context, (int)instruction.Immediate));
+        if (!_options.Cpu.Avx512) return;
+        _assembler.LoadUpper(Registers.SingleNaNs, Registers.Context, ContextLayout.SingleNaNs);
+        _assembler.LoadUpper(Registers.DoubleNaNs, Registers.Context, ContextLayout.DoubleNaNs);
+    }
+
     private void EmitTailFunction(ref MachineInstruction instruction)
     {
         ReplaceFrame(instruction.Auxiliary);

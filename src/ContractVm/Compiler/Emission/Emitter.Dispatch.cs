@@ -53,6 +53,7 @@ internal sealed partial class Emitter
             case MachineOp.CopySign: EmitCopySign(ref instruction); break;
             case MachineOp.CanonicalizeFloat: EmitCanonicalize(ref instruction); break;
             case MachineOp.CanonicalizeVector: EmitCanonicalizeVector(ref instruction); break;
+            case MachineOp.CanonicalizeQuiet: EmitCanonicalizeQuiet(ref instruction); break;
             case MachineOp.FloatFromInteger: EmitFloatFromInteger(ref instruction); break;
             case MachineOp.IntegerFromFloat: EmitIntegerFromFloat(ref instruction); break;
             case MachineOp.ConvertFloat: EmitConvertFloat(ref instruction); break;
@@ -68,7 +69,7 @@ internal sealed partial class Emitter
             case MachineOp.CallImport: EmitCallImport(ref instruction); break;
             case MachineOp.CallDescriptor: EmitCallDescriptor(ref instruction); break;
             case MachineOp.CallBuiltin: EmitCallBuiltin(ref instruction); break;
-            case MachineOp.CallBytes: _assembler.Call(Address.Of(Registers.Context, (int)instruction.Immediate)); break;
+            case MachineOp.CallBytes: EmitCallBytes(ref instruction); break;
             case MachineOp.CallThrow: EmitCallThrow(ref instruction); break;
             // What they stand for has been done by whoever came here, or is never come to.
             case MachineOp.Landing or MachineOp.NoReturn: break;

@@ -90,6 +90,14 @@ internal sealed partial class Emitter
         _assembler.Bind(cold.Back);
     }
 
+    /// <summary>Of a canonical NaN and another operand, vrange gives the other one where that is a number, else the first: there is nothing to branch for.</summary>
+    private void EmitCanonicalizeQuiet(ref MachineInstruction instruction)
+    {
+        bool isDouble = instruction.Condition == (byte)LaneClass.Double;
+        int first = isDouble ? Registers.DoubleNaNs : Registers.SingleNaNs;
+        _assembler.Range(Detail.Bytes(in instruction) < 16, isDouble, ResultOf(ref instruction), first, RegisterOf(ref instruction, 0));
+    }
+
     private static ulong CanonicalBits(bool isSingle) => isSingle ? FloatMath.CanonicalNaN32 | (ulong)FloatMath.CanonicalNaN32 << 32 : FloatMath.CanonicalNaN64;
 
     /// <summary>All bits of the NaNs' lanes are set; then those that the canonical one has not are changed.</summary>

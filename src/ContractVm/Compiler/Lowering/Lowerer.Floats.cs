@@ -59,20 +59,6 @@ internal sealed partial class Lowerer
         if ((node.Flags & IrFlags.CanonicalizeHere) != 0) EmitCanonicalize(made, BytesOf(node.Type), Result(index));
     }
 
-    private void EmitCanonicalize(int value, int bytes, int result)
-    {
-        Begin(MachineOp.CanonicalizeFloat, bytes);
-        In(value);
-        OutSame(result);
-        End();
-    }
-
-    private void LowerCanonicalize(int index, ref IrNode node)
-    {
-        if (node.Type == IrType.V128) LowerCanonicalizeVector(index, ref node);
-        else EmitCanonicalize(Use(node.A), BytesOf(node.Type), Result(index));
-    }
-
     private void LowerFloatUnary(FloatOperation operation, int index, ref IrNode node, int bytes)
     {
         Source source = FloatSource(node.A, bytes);

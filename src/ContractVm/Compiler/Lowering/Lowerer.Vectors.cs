@@ -75,17 +75,6 @@ internal sealed partial class Lowerer
         if ((node.Flags & IrFlags.CanonicalizeHere) != 0) EmitCanonicalizeVector(made, OperationTraits.ResultClass(node.Op), Result(index));
     }
 
-    /// <summary>Makes the NaNs of a vector canonical, in the lanes of the class in Extra.</summary>
-    private void LowerCanonicalizeVector(int index, ref IrNode node) => EmitCanonicalizeVector(Use(node.A), (LaneClass)node.Extra, Result(index));
-
-    private void EmitCanonicalizeVector(int value, LaneClass lanes, int result)
-    {
-        Begin(MachineOp.CanonicalizeVector, 16).Condition = (byte)lanes;
-        In(value);
-        OutSame(result);
-        End();
-    }
-
     /// <summary>Vector instructions whose result is a condition, so that a branch may take them in.</summary>
     private bool TryCompareVector(ref IrNode node, out Comparison comparison)
     {

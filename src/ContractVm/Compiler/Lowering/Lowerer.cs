@@ -80,6 +80,7 @@ internal sealed partial class Lowerer(ModuleFacts facts)
         _activeCount = _placedCount = _touchedCount = 0;
         _entryWords = _entryResultArea = -1;
         (_entersFrame, _frameWords) = (false, 0);
+        _holdsVectorMinima = null;
         int color = 0;
         for (int i = 0; i < count; i++)
         {

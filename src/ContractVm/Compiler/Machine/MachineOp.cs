@@ -104,6 +104,8 @@ internal enum MachineOp : ushort
     CanonicalizeFloat,
     /// <summary>The same in the lanes of a vector, of the LaneClass in Condition: value; result in its place.</summary>
     CanonicalizeVector,
+    /// <summary>The same where none is signalling, with AVX-512: value, result. The size says whether of a float or a vector, Condition is the LaneClass.</summary>
+    CanonicalizeQuiet,
     /// <summary>Float from integer: source, result of the operand size. Condition is the <see cref="IntegerKind"/>.</summary>
     FloatFromInteger,
     /// <summary>Integer from a float of the operand size: value (register), result. Condition is the <see cref="IntegerKind"/>; traps unless saturating.</summary>

@@ -23,6 +23,11 @@ internal static class Registers
     public const Register Scratch = Register.R11;
     /// <summary>The same among vector registers.</summary>
     public const Register VectorScratch = Register.Xmm15;
+    /// <summary>
+    /// With AVX-512: the numbers of the vector registers that hold the canonical NaN in every lane, of 32 and of 64 bits. The allocator has no names for
+    /// them; whatever returns from other code to emitted code sets them again (<see cref="Native.Stubs"/>).
+    /// </summary>
+    public const int SingleNaNs = 30, DoubleNaNs = 31;
     /// <summary>Stack words left, at every call.</summary>
     public const Register Words = Register.R12;
     /// <summary>Address of the results that do not fit registers, at calls of functions that have such.</summary>

@@ -4,6 +4,7 @@ using System.Linq;
 using ContractVm.Compiler;
 using ContractVm.Compiler.Lowering;
 using ContractVm.Compiler.X64;
+using ContractVm.Native;
 using ContractVm.Tests.Interpreter;
 using Iced.Intel;
 using Xunit;
@@ -36,6 +37,7 @@ public class LoweringTests
     [InlineData("(param i32 i32) (result i32)", "(if (i32.and (i32.shr_u (local.get 0) (local.get 1)) (i32.const 1)) (then (return (local.get 1)))) (i32.const 5)", "bt eax,ecx;jae")]
     [InlineData("(param i64) (result i32)", "(if (i64.ne (i64.and (local.get 0) (i64.const 0x10000000000)) (i64.const 0)) (then (return (i32.const 1)))) (i32.const 5)", "bt rax,28h;jae")]
     [InlineData("(param f32 f32) (result i32)", "(f32.lt (local.get 0) (local.get 1))", "xor eax,eax;vucomiss xmm1,xmm0;seta al")]
+    [InlineData("(param i32) (result i32)", "(block (block (br_table 0 0 0 0 1 1 0 (local.get 0))) (return (i32.const 5))) (i32.const 6)", "lea ecx,[rax-4];cmp ecx,1;jbe")]
     // What arithmetic says of its result is not asked again.
     [InlineData("(param i32) (result i32)", "(loop (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))) (local.get 0)", "add eax,0FFFFFFFFh;jne")]
     [InlineData("(param i64) (result i64)", "(i64.rotl (local.get 0) (i64.const 3))", "rol rax,3")]
@@ -44,6 +46,30 @@ public class LoweringTests
     {
         string code = string.Join(';', Compile($"(module (memory 1) (func {signature} {body}))"));
         Assert.Contains(expected, code, StringComparison.Ordinal);
+    }
+
+    /// <summary>A br_table goes where it says for every index, whatever runs of one target it has: those become comparisons of a range.</summary>
+    [Fact]
+    public void TablesOfRunsGoWhereTheySay()
+    {
+        if (!Stubs.IsAvailable) return;
+        Random random = new(5);
+        for (int round = 0; round < 150; round++)
+        {
+            int[] table = new int[random.Next(1, 20)];
+            for (int i = 0; i < table.Length; i++) table[i] = i > 0 && random.Next(4) > 0 ? table[i - 1] : random.Next(4);
+            string text = $"""
+                (module (func (export "run") (param i32) (result i32) (local $seen i32)
+                  (loop $again (block $3 (block $2 (block $1 (block $0 (br_table {string.Join(' ', table.Select(static target => $"${target}"))} (local.get 0)))
+                    (return (i32.const 10))) (return (i32.const 11))) (return (i32.const 12)))
+                    (br_if $again (i32.lt_u (local.tee $seen (i32.add (local.get $seen) (i32.const 1))) (i32.const 3))))
+                  (i32.const 13)))
+                """;
+            using TextModules modules = new(engine: EngineKind.Compiled);
+            Instance instance = modules.Add(text);
+            foreach (uint index in Enumerable.Range(-3, table.Length + 6).Select(static i => (uint)i))
+                Assert.Equal(10UL + (ulong)table[Math.Min(index, (uint)table.Length - 1)], TextModules.Value(instance, "run", index));
+        }
     }
 
     [Theory]

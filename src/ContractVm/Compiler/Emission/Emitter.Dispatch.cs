@@ -228,7 +228,7 @@ internal sealed partial class Emitter
         _assembler.Jcc(Condition.A, TrapLabel(TrapKind.MemoryOutOfBounds, instruction.Origin));
     }
 
-    /// <summary>A table of no more targets than that, the last one not counted, is a chain of comparisons.</summary>
+    /// <summary>A table of no more runs of one target than that, those of the last target not counted, is a chain of comparisons.</summary>
     private const int MostComparisons = 4;
 
     private void EmitBranchTable(ref MachineInstruction instruction, int block)
@@ -237,21 +237,19 @@ internal sealed partial class Emitter
         System.ReadOnlySpan<int> entries = System.MemoryExtensions.AsSpan(_machine.Values, instruction.Auxiliary, count);
         Register index = RegisterOf(ref instruction, 0), way = RegisterOf(ref instruction, 1);
         int otherwise = SuccessorOf(block, entries[last]);
-        int others = 0;
-        for (int i = 0; i < last && others <= MostComparisons; i++)
-            if (SuccessorOf(block, entries[i]) != otherwise) others++;
-        if (others <= MostComparisons)
+        System.Span<(int First, int Last, int Target)> runs = stackalloc (int, int, int)[MostComparisons];
+        int found = 0;
+        for (int i = 0; i < last && found <= MostComparisons; i++)
         {
-            for (int i = 0; i < last; i++)
-            {
-                int target = SuccessorOf(block, entries[i]);
-                if (target == otherwise) continue;
-                if (i == 0) _assembler.Test(4, index, index);
-                else _assembler.Alu(AluOp.Cmp, 4, index, i);
-                _assembler.Jcc(Condition.E, LabelOf(target));
-            }
+            int target = SuccessorOf(block, entries[i]);
+            if (target == otherwise) continue;
+            if (found > 0 && runs[found - 1].Last == i - 1 && runs[found - 1].Target == target) runs[found - 1].Last = i;
+            else if (found++ < MostComparisons) runs[found - 1] = (i, i, target);
+        }
 
-            JumpTo(otherwise);
+        if (found <= MostComparisons)
+        {
+            EmitComparisons(runs[..found], index, way, otherwise);
             return;
         }
 
@@ -263,6 +261,38 @@ internal sealed partial class Emitter
         _assembler.LoadSigned(4, 8, way, Address.Of(Registers.Scratch, index, 2));
         _assembler.Alu(AluOp.Add, 8, way, Registers.Scratch);
         _assembler.Jmp(way);
+    }
+
+    private void EmitComparisons(System.ReadOnlySpan<(int First, int Last, int Target)> runs, Register index, Register way, int otherwise)
+    {
+        for (int i = 0; i < runs.Length; i++)
+        {
+            (int first, int last, int target) = runs[i];
+            Condition isInside = first == last ? Condition.E : Condition.BE;
+            if (last == 0)
+            {
+                _assembler.Test(4, index, index);
+            }
+            else if (first == last || first == 0)
+            {
+                _assembler.Alu(AluOp.Cmp, 4, index, last);
+            }
+            else
+            {
+                _assembler.Lea(4, way, Address.Of(index, -first));
+                _assembler.Alu(AluOp.Cmp, 4, way, last - first);
+            }
+
+            if (i == runs.Length - 1 && target == _next)
+            {
+                _assembler.Jcc(isInside.Negate(), LabelOf(otherwise));
+                return;
+            }
+
+            _assembler.Jcc(isInside, LabelOf(target));
+        }
+
+        JumpTo(otherwise);
     }
 
     private Label[] _tableTargets = [];

@@ -25,6 +25,8 @@ internal static class Kernels
         new("stencil", 100, 6, HasFloats: true), new("fft", 20, 4, HasFloats: true), new("saxpy", 400, 2, HasFloats: true), new("siphash", 10_000, 2),
         new("crc", 100, 2), new("heapsort", 20_000, 1), new("radixsort", 20_000, 8), new("utf8", 50, 4), new("lz", 10, 3), new("automaton", 100, 2),
         new("search", 50, 3), new("machine", 1_000, 3), new("queens", 11, 2),
+        new("sha256", 2_000, 2), new("distance", 3, 2), new("tree", 10, 2), new("words", 10, 2),
+        new("spectral", 20, 2, HasFloats: true), new("clamp", 60, 3, HasFloats: true), new("convert", 100_000, 2, HasFloats: true),
     ];
 
     /// <summary>The folder bench of the repository.</summary>

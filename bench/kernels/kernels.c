@@ -288,3 +288,4 @@ EXPORT(simdint) u64 simdint(u32 times) {
 }
 
 #include "more.c"
+#include "late.c"

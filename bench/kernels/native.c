@@ -8,7 +8,8 @@ static const struct { const char *name; u64 (*run)(u32); } kernels[] = {
     {"fib", fib}, {"sieve", sieve}, {"sort", sort}, {"chacha", chacha}, {"keccakf", keccakf}, {"matmul", matmul}, {"dispatch", dispatch}, {"indirect", indirect},
     {"bigint", bigint}, {"hashmap", hashmap}, {"json", json}, {"nbody", nbody}, {"mandel", mandel}, {"memmoves", memmoves}, {"simdfloat", simdfloat}, {"simdint", simdint},
     {"stencil", stencil}, {"fft", fft}, {"saxpy", saxpy}, {"siphash", siphash}, {"crc", crc}, {"heapsort", heapsort}, {"radixsort", radixsort}, {"utf8", utf8},
-    {"lz", lz}, {"automaton", automaton}, {"search", search}, {"machine", machine}, {"queens", queens},
+    {"lz", lz}, {"automaton", automaton}, {"search", search}, {"machine", machine}, {"queens", queens}, {"sha256", sha256}, {"distance", distance}, {"tree", tree}, {"words", words},
+    {"spectral", spectral}, {"clamp", clamp}, {"convert", convert},
 };
 
 int main(void) {

@@ -111,7 +111,7 @@ internal static class TestedEngines
         new CompilerUnderTest("compiled", Proved),
         new CompilerUnderTest("compiled, memory checked in code", Proved with { ChecksMemory = true }),
         new CompilerUnderTest("compiled, no value numbering, no AVX-512", Proved with { Cpu = CompilerOptions.Default.Cpu.WithoutAvx512(), Without = Optimizations.ValueNumbering | Optimizations.LoadFolding | Optimizations.ColdBlocks }),
-        new CompilerUnderTest("compiled, no simplification", Proved with { Without = Optimizations.Simplification | Optimizations.ValueNumbering | Optimizations.LateCanonicalization | Optimizations.ParameterCleanup | Optimizations.ConstantDivision | Optimizations.ShortCopies | Optimizations.ChargeSinking }),
+        new CompilerUnderTest("compiled, no simplification", Proved with { Without = Optimizations.Simplification | Optimizations.ValueNumbering | Optimizations.LateCanonicalization | Optimizations.ParameterCleanup | Optimizations.ConstantDivision | Optimizations.ShortCopies | Optimizations.ChargeSinking | Optimizations.ConstantHoisting }),
         new CompilerUnderTest("compiled, values in the frame", Proved with { Without = Optimizations.RegisterAllocation }),
         new CompilerUnderTest("compiled, oldest processor", Proved with { Cpu = CpuFeatures.Baseline }, threads: 2),
     ];

@@ -67,4 +67,6 @@ internal enum Optimizations
     ChargeSinking = 1024,
     /// <summary>Ways out of a loop from its middle stand behind the other blocks.</summary>
     ExitsAside = 2048,
+    /// <summary>Constants of floats and vectors are made before the loop that uses them.</summary>
+    ConstantHoisting = 4096,
 }

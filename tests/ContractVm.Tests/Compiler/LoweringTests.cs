@@ -48,6 +48,18 @@ public class LoweringTests
         Assert.Contains(expected, code, StringComparison.Ordinal);
     }
 
+    /// <summary>A float constant of a loop is loaded before it, but not where a call would make it be saved and loaded again.</summary>
+    [Theory]
+    [InlineData("", true)]
+    [InlineData("(call $other)", false)]
+    public void ConstantsStandBeforeTheirLoop(string call, bool isHoisted)
+    {
+        List<string> code = Compile($"(module (memory 1) (func (param i32) (loop $next (f64.store (local.get 0) (f64.mul (f64.load (local.get 0)) (f64.const 0.5))) {call} (br_if $next (local.tee 0 (i32.sub (local.get 0) (i32.const 8)))))) (func $other))");
+        int product = code.FindIndex(line => line.StartsWith("vmulsd", StringComparison.Ordinal)), made = code.FindIndex(line => line.StartsWith("vmovsd", StringComparison.Ordinal) && line.Contains("[rel", StringComparison.Ordinal));
+        Assert.Equal(isHoisted, made >= 0 && made < product);
+        Assert.Equal(isHoisted, !code[product].Contains("[rel", StringComparison.Ordinal));
+    }
+
     /// <summary>A br_table goes where it says for every index, whatever runs of one target it has: those become comparisons of a range.</summary>
     [Fact]
     public void TablesOfRunsGoWhereTheySay()

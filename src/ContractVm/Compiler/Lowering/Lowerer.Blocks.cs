@@ -22,7 +22,14 @@ internal sealed partial class Lowerer
     private void PlanBlocks()
     {
         if (_machineBlocks.Length < _ir.BlockCount) _machineBlocks = new int[Math.Max(_ir.BlockCount, _machineBlocks.Length * 2)];
-        if (_loopStarts.Length < _ir.BlockCount) _loopStarts = new int[_machineBlocks.Length];
+        if (_loopStarts.Length < _ir.BlockCount)
+        {
+            _loopStarts = new int[_machineBlocks.Length];
+            _headers = new int[_machineBlocks.Length];
+            _entries = new int[_machineBlocks.Length];
+            _isOuter = new bool[_machineBlocks.Length];
+        }
+
         if (_splitBlocks.Length < _ir.EdgeCount) _splitBlocks = new int[Math.Max(_ir.EdgeCount, _splitBlocks.Length * 2)];
         int count = 0, open = 0;
         for (int block = 0; block < _ir.BlockCount; block++)
@@ -36,11 +43,13 @@ internal sealed partial class Lowerer
             }
 
             _loopStarts[block] = open > 0 ? _ir.Blocks[_openLoops[open - 1]].First : 0;
+            PlanLoop(block, open > 0 ? _openLoops[open - 1] : -1, open > 1 ? _openLoops[open - 2] : -1);
             _machineBlocks[block] = count++;
             for (int e = at.FirstEdge; e < at.FirstEdge + at.EdgeCount; e++)
                 _splitBlocks[e] = at.EdgeCount > 1 && (_ir.Blocks[_ir.Edges[e].Target].PredecessorCount > 1 || _ir.Edges[e].Charge != 0) ? count++ : -1;
         }
 
+        CountEntries();
         if (_machine.Blocks.Length < count) Array.Resize(ref _machine.Blocks, Math.Max(count, _machine.Blocks.Length * 2));
         _machine.BlockCount = count;
     }

@@ -13,6 +13,7 @@ internal sealed partial class Lowerer
         ref IrNode node = ref _ir.Nodes[value];
         if (node.Op is (ushort)Opcode.F32Const or (ushort)Opcode.F64Const)
         {
+            if (TryHoist(KindOf(node.Type), ConstantBits(value), out int held)) return Source.Of(held);
             Source constant = Source.Of(SourceForm.Pool, 0);
             constant.Immediate = node.Immediate;
             return constant;

@@ -87,6 +87,7 @@ internal sealed partial class Lowerer
 
     private int UseConstant(int value, IrType type)
     {
+        if (IsVectorType(type) && ConstantBits(value) is UInt128 bits && bits != 0 && TryHoist(KindOf(type), bits, out int held)) return held;
         int entry = _constantEntries[value];
         if (entry < 0)
         {
@@ -147,6 +148,13 @@ internal sealed partial class Lowerer
         if (!IsConstant(value, out bits)) return false;
         if (bytes == 4) bits = (int)bits;
         return bits == (int)bits;
+    }
+
+    /// <summary>The bits of a constant of a float or a vector.</summary>
+    private UInt128 ConstantBits(int value)
+    {
+        ref IrNode node = ref _ir.Nodes[value];
+        return node.Type == IrType.V128 ? _ir.Vectors[(int)node.Immediate] : node.Type == IrType.F64 ? (ulong)node.Immediate : (uint)node.Immediate;
     }
 
     /// <summary>Makes a constant that is no node.</summary>

@@ -172,11 +172,13 @@ internal sealed partial class Lowerer
     }
 
     /// <summary>A vector constant in memory.</summary>
-    private Source PoolSource(UInt128 bits) => Source.Of(SourceForm.Pool, _output.AddVector(bits));
+    private Source PoolSource(UInt128 bits) =>
+        TryHoist(VirtualKind.Vector, bits, out int held) ? Source.Of(held) : Source.Of(SourceForm.Pool, _output.AddVector(bits));
 
     /// <summary>A vector constant in a register.</summary>
     private int NewVectorConstant(UInt128 bits)
     {
+        if (bits != 0 && TryHoist(VirtualKind.Vector, bits, out int held)) return held;
         int made = NewVirtual(VirtualKind.Vector);
         EmitVectorConstant(bits, made);
         return made;

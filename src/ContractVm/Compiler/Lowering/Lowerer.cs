@@ -133,10 +133,16 @@ internal sealed partial class Lowerer(ModuleFacts facts)
     {
         _block = block;
         _loopStart = _loopStarts[block];
+        EnterLoopOf(block);
         LowerSplitEdges(block);
         ref IrBlock at = ref _ir.Blocks[block];
         BeginMachineBlock(_machineBlocks[block]);
-        for (int i = at.End - 1; i >= at.First; i--) LowerAt(i);
+        for (int i = at.End - 1; i >= at.First; i--)
+        {
+            LowerAt(i);
+            if (i == at.End - 1 && !_isHoisting) MakeHoisted();
+        }
+
         if (block == 0) LowerEntry();
         CloseConstants();
         EndMachineBlock(_machineBlocks[block], at.LoopDepth, at.IsCold);

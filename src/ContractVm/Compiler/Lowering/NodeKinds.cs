@@ -17,6 +17,11 @@ internal static class NodeKinds
     public static bool IsConstant(ushort op) =>
         op is (ushort)Opcode.I32Const or (ushort)Opcode.I64Const or (ushort)Opcode.F32Const or (ushort)Opcode.F64Const or (ushort)Opcode.V128Const or (ushort)Opcode.RefNull;
 
+    /// <summary>True for what comes back from other code, before which every register is saved.</summary>
+    public static bool IsCall(ushort op) =>
+        op is IrOp.CallFunction or IrOp.CallTable or IrOp.CallReference or IrOp.Aggregate or IrOp.Observe or IrOp.Invoke or (ushort)Opcode.MemoryGrow
+            or (>= (ushort)Opcode.MemoryInit and <= (ushort)Opcode.TableFill);
+
     private static bool[] BuildEffects()
     {
         bool[] effects = new bool[Limit];

@@ -246,6 +246,18 @@ public class AssemblerVectorTests
                 }
             }
 
+            foreach (Register one in Vectors)
+            {
+                foreach (Register other in Vectors)
+                {
+                    foreach (bool isWide in new[] { false, true })
+                    {
+                        decoded.Assembler.RotateLeft(isWide, one, other, upper + 1);
+                        decoded.Expect(isWide ? Mnemonic.Vprolq : Mnemonic.Vprold, Reg(one, 16), Reg(other, 16), Imm(upper + 1, 1));
+                    }
+                }
+            }
+
             for (int general = 0; general < 16; general++)
             {
                 foreach (int displacement in new[] { 0, 16, 0xB0, 127 * 16, -128 * 16 })

@@ -48,6 +48,36 @@ public class LoweringTests
         Assert.Contains(expected, code, StringComparison.Ordinal);
     }
 
+    /// <summary>Shifts to both sides are a rotation only where they leave no bit behind and add none; all counts, and all ways to join them.</summary>
+    [Theory]
+    [InlineData("i32x4", 32)]
+    [InlineData("i64x2", 64)]
+    public void RotationsOfLanes(string shape, int bits)
+    {
+        static string Body(string shape, string join, string first, int up, string second, int down) =>
+            $"(v128.{join} ({shape}.{first} (local.get $x) (i32.const {up})) ({shape}.{second} (local.get $x) (i32.const {down})))";
+        Assert.Contains($"vprol{(bits == 32 ? 'd' : 'q')} xmm0,xmm0,7", string.Join(';', Compile($"(module (func (param $x v128) (result v128) {Body(shape, "or", "shl", 7, "shr_u", bits - 7)}))")), StringComparison.Ordinal);
+        Assert.DoesNotContain("vprol", string.Join(';', Compile($"(module (func (param $x v128) (result v128) {Body(shape, "or", "shl", 7, "shr_u", bits - 7)}))", CpuFeatures.All.WithoutAvx512())), StringComparison.Ordinal);
+        if (!Stubs.IsAvailable) return;
+        ulong[] value = [0x0123_4567_89AB_CDEF, 0xFEDC_BA98_8000_0001];
+        List<string> functions = [];
+        foreach (int up in Enumerable.Range(-1, bits + 3))
+        {
+            foreach (int down in (int[])[bits - up, -up, bits - up + 1, 0])
+            {
+                functions.Add(Body(shape, "or", "shl", up, "shr_u", down));
+                functions.Add(Body(shape, "xor", "shr_u", down, "shl", up));
+                functions.Add(Body(shape, "or", "shl", up, "shr_s", down));
+                functions.Add(Body(shape, "and", "shl", up, "shr_u", down));
+            }
+        }
+
+        string text = $"(module {string.Concat(functions.Select((body, i) => $"(func (export \"f{i}\") (param $x v128) (result v128) {body})"))})";
+        using TextModules interpreted = new(), compiled = new(engine: EngineKind.Compiled);
+        Instance expected = interpreted.Add(text), found = compiled.Add(text);
+        for (int i = 0; i < functions.Count; i++) Assert.Equal(TextModules.Values(expected, $"f{i}", value), TextModules.Values(found, $"f{i}", value));
+    }
+
     /// <summary>A float constant of a loop is loaded before it, but not where a call would make it be saved and loaded again.</summary>
     [Theory]
     [InlineData("", true)]

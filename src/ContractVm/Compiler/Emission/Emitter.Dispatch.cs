@@ -54,6 +54,7 @@ internal sealed partial class Emitter
             case MachineOp.CanonicalizeFloat: EmitCanonicalize(ref instruction); break;
             case MachineOp.CanonicalizeVector: EmitCanonicalizeVector(ref instruction); break;
             case MachineOp.CanonicalizeQuiet: EmitCanonicalizeQuiet(ref instruction); break;
+            case MachineOp.RotateVector: _assembler.RotateLeft(isWide: instruction.Condition == 64, ResultOf(ref instruction), RegisterOf(ref instruction, 0), (int)instruction.Immediate); break;
             case MachineOp.FloatFromInteger: EmitFloatFromInteger(ref instruction); break;
             case MachineOp.IntegerFromFloat: EmitIntegerFromFloat(ref instruction); break;
             case MachineOp.ConvertFloat: EmitConvertFloat(ref instruction); break;

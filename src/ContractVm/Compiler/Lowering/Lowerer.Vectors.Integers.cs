@@ -241,4 +241,28 @@ internal sealed partial class Lowerer
         int first = NewUnary(VectorOp.Pshufd, Source.Of(Use(node.A)), spread), second = NewUnary(VectorOp.Pshufd, Source.Of(Use(node.B)), spread);
         EmitBinary(multiply, first, Source.Of(second), made);
     }
+
+    /// <summary>
+    /// Two shifts of one vector to both sides that leave no bit behind, joined, are a rotation, which AVX-512 has. Counts are taken modulo the lane's
+    /// width, as the shifts take them.
+    /// </summary>
+    private bool TryLowerRotation(ref IrNode node, int made)
+    {
+        if (!_cpu.Avx512 || (Opcode)node.Op is not (Opcode.V128Or or Opcode.V128Xor)) return false;
+        int left = _ir.Resolve(node.A), right = _ir.Resolve(node.B);
+        if ((Opcode)_ir.Nodes[left].Op is Opcode.I32x4ShrU or Opcode.I64x2ShrU) (left, right) = (right, left);
+        ref IrNode up = ref _ir.Nodes[left];
+        ref IrNode down = ref _ir.Nodes[right];
+        int bits = (Opcode)up.Op == Opcode.I32x4Shl && (Opcode)down.Op == Opcode.I32x4ShrU ? 32 : (Opcode)up.Op == Opcode.I64x2Shl && (Opcode)down.Op == Opcode.I64x2ShrU ? 64 : 0;
+        if (bits == 0 || _ir.Resolve(up.A) != _ir.Resolve(down.A) || !IsConstant(up.B, out long upCount) || !IsConstant(down.B, out long downCount)) return false;
+        int count = (int)(upCount & (bits - 1));
+        if (count == 0 || count + (int)(downCount & (bits - 1)) != bits || !CanSink(left) || !CanSink(right)) return false;
+        ref MachineInstruction instruction = ref Begin(MachineOp.RotateVector, 16);
+        instruction.Condition = (byte)bits;
+        instruction.Immediate = count;
+        In(Use(up.A));
+        Out(made);
+        End();
+        return true;
+    }
 }

@@ -21,6 +21,7 @@ internal sealed partial class Lowerer
 
         ref readonly VectorRule rule = ref VectorRules.Of(node.Op);
         int made = VectorResult(index, ref node);
+        if (TryLowerRotation(ref node, made)) return;
         switch (rule.Shape)
         {
             case VectorShape.Unary:

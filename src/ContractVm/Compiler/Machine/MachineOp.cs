@@ -106,6 +106,8 @@ internal enum MachineOp : ushort
     CanonicalizeVector,
     /// <summary>The same where none is signalling, with AVX-512: value, result. The size says whether of a float or a vector, Condition is the LaneClass.</summary>
     CanonicalizeQuiet,
+    /// <summary>Lanes of a vector, of Condition bits, rotated left by Immediate, with AVX-512: value, result.</summary>
+    RotateVector,
     /// <summary>Float from integer: source, result of the operand size. Condition is the <see cref="IntegerKind"/>.</summary>
     FloatFromInteger,
     /// <summary>Integer from a float of the operand size: value (register), result. Condition is the <see cref="IntegerKind"/>; traps unless saturating.</summary>

@@ -142,6 +142,7 @@ internal static class UpperHalfEffects
             new(MachineOp.CanonicalizeFloat, none, none, none, NoSource, nothing),
             new(MachineOp.CanonicalizeVector, none, none, none, NoSource, nothing),
             new(MachineOp.CanonicalizeQuiet, none, none, none, NoSource, nothing),
+            new(MachineOp.RotateVector, none, none, none, NoSource, nothing),
             // An unsigned number of 32 bits is converted as a signed one of 64.
             new(MachineOp.FloatFromInteger, whole, none, none, 0, nothing),
             new(MachineOp.IntegerFromFloat, none, none, none, NoSource, WordWrite.Converted),

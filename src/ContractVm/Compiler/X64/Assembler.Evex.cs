@@ -3,7 +3,7 @@ using System;
 namespace ContractVm.Compiler.X64;
 
 /// <summary>
-/// The few instructions of AVX-512, all of 128 bits, without masks: for the vector registers that only they can name, which stand as numbers here.
+/// The few instructions of AVX-512, all of 128 bits, without masks. The vector registers that only they can name stand as numbers here.
 /// </summary>
 internal sealed partial class Assembler
 {
@@ -23,6 +23,14 @@ internal sealed partial class Assembler
     {
         Evex(Prefix66 | Map0F3A | (isScalar ? 0x51 : 0x50) | (isDouble ? W : 0), NumberOf(destination), first, NumberOf(second));
         Byte(Lesser);
+    }
+
+    /// <summary>vprold, vprolq: rotates lanes of 32 or 64 bits left by a constant.</summary>
+    public void RotateLeft(bool isWide, Register destination, Register source, int count)
+    {
+        const int Digit = 1;
+        Evex(Prefix66 | Map0F | 0x72 | (isWide ? W : 0), Digit, NumberOf(destination), NumberOf(source));
+        Byte(count);
     }
 
     /// <summary>vmovups to one of the upper registers.</summary>

@@ -3,7 +3,6 @@
 // Spans that are handed out lie inside the object whose header gives their length, and must not outlive the arena. Mappings in the
 // pool are owned by nobody, and zero.
 using System;
-using System.Runtime.InteropServices;
 using ContractVm.Native;
 
 namespace ContractVm.Runtime;
@@ -17,7 +16,7 @@ namespace ContractVm.Runtime;
 /// upper half, the number of words in use. Emitted code reads all of this and allocates by itself. Not safe for concurrent use.
 /// </para>
 /// </summary>
-internal sealed unsafe partial class ObjectArena : IDisposable
+internal sealed unsafe class ObjectArena : IDisposable
 {
     /// <summary>Set in the type half of an exception's header; the rest is its tag.</summary>
     public const uint ExceptionFlag = 0x8000_0000;
@@ -25,7 +24,6 @@ internal sealed unsafe partial class ObjectArena : IDisposable
     public const uint TypeOfNull = uint.MaxValue;
     /// <summary>Bytes of an arena at most: references and lengths are below 2^31 then.</summary>
     private const ulong MaximumBytes = int.MaxValue;
-    private const int ProtectReadWrite = 3, MapPrivateAnonymousNoReserve = 0x02 | 0x20 | 0x4000;
     // As with memories: clearing so much costs about what giving the pages back does, and keeps them.
     private const ulong ClearedWords = MemoryReservation.ClearedInPlace / sizeof(ulong);
     private static readonly BoundedPool<Mapping> Pool = new(64);
@@ -119,8 +117,15 @@ internal sealed unsafe partial class ObjectArena : IDisposable
 
         if (_base is null)
         {
-            nint mapped = Map(0, (nuint)_limitWords * sizeof(ulong), ProtectReadWrite, MapPrivateAnonymousNoReserve, -1, 0);
-            if (mapped == -1) throw new NodeFaultException("the machine cannot reserve an arena for objects");
+            nuint bytes = (nuint)_limitWords * sizeof(ulong);
+            byte* mapped = SystemCalls.Reserve(bytes);
+            if (mapped is null) throw new NodeFaultException("the machine cannot reserve an arena for objects");
+            if (SystemCalls.Protect(mapped, bytes, SystemCalls.ProtectReadWrite) != 0)
+            {
+                Free((ulong*)mapped, _limitWords);
+                throw new NodeFaultException("the machine cannot reserve an arena for objects");
+            }
+
             _base = (ulong*)mapped;
         }
 
@@ -128,11 +133,5 @@ internal sealed unsafe partial class ObjectArena : IDisposable
     }
 
     // What the machine does not take back stays mapped, and nobody's.
-    private static void Free(ulong* start, ulong words) => _ = Unmap(start, (nuint)words * sizeof(ulong));
-
-    [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]
-    private static partial nint Map(nint address, nuint length, int protection, int flags, int descriptor, nint offset);
-
-    [LibraryImport("libc", EntryPoint = "munmap", SetLastError = true)]
-    private static partial int Unmap(void* address, nuint length);
+    private static void Free(ulong* start, ulong words) => _ = SystemCalls.Unmap((byte*)start, (nuint)words * sizeof(ulong));
 }

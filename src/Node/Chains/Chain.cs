@@ -273,7 +273,7 @@ public sealed class Chain : IDisposable
     {
         BlockHeader header = block.Header;
         BlockHeader parent = GetHeader(header.Number - 1) ?? throw new StoreException(StoreFault.Corrupt, $"the header of block {header.Number - 1} is missing");
-        return new BlockBuilder(new WorldState(before), _modules, parent, EnvironmentAfter(parent, header.Timestamp, header.Coinbase));
+        return new BlockBuilder(new WorldState(before), _modules, parent, EnvironmentAfter(parent, header.Timestamp, header.Coinbase)) { SignatureThreads = SignatureThreads };
     }
 
     /// <summary>Header of a committed block, or null.</summary>

@@ -173,14 +173,14 @@ internal sealed class ModuleCache : IDisposable
         try
         {
             StoredCode? stored = null;
-            bool isFromDisk = _artifacts is not null && _artifacts.TryRead(identity.Key, module, out stored);
+            _artifacts?.TryRead(identity.Key, module, out stored);
             using (stored)
             {
-                CompiledCode? code = isFromDisk ? stored!.Code : Compile(identity.Key, module, options, compile);
+                CompiledCode? code = stored is null ? Compile(identity.Key, module, options, compile) : stored.Code;
                 CompiledModule? compiled = null;
                 // A machine without memory may have some the next time; that a module is not compiled stays so.
                 if (code is not null && !TryLoad(module, code, out compiled)) return null;
-                return Add(identity, compiled, isFromDisk);
+                return Add(identity, compiled, isFromDisk: stored is not null);
             }
         }
         finally

@@ -9,8 +9,6 @@ internal sealed partial class Lowerer
 {
     /// <summary>For each block its machine block.</summary>
     private int[] _machineBlocks = new int[64];
-    /// <summary>For each block the first node of the innermost loop that it is in, or 0.</summary>
-    private int[] _loopStarts = new int[64];
     private int[] _openLoops = new int[16];
     /// <summary>For each edge the machine block put on it, or -1.</summary>
     private int[] _splitBlocks = new int[64];
@@ -22,14 +20,7 @@ internal sealed partial class Lowerer
     private void PlanBlocks()
     {
         if (_machineBlocks.Length < _ir.BlockCount) _machineBlocks = new int[Math.Max(_ir.BlockCount, _machineBlocks.Length * 2)];
-        if (_loopStarts.Length < _ir.BlockCount)
-        {
-            _loopStarts = new int[_machineBlocks.Length];
-            _headers = new int[_machineBlocks.Length];
-            _entries = new int[_machineBlocks.Length];
-            _isOuter = new bool[_machineBlocks.Length];
-        }
-
+        PrepareLoops(_machineBlocks.Length);
         if (_splitBlocks.Length < _ir.EdgeCount) _splitBlocks = new int[Math.Max(_ir.EdgeCount, _splitBlocks.Length * 2)];
         int count = 0, open = 0;
         for (int block = 0; block < _ir.BlockCount; block++)
@@ -42,14 +33,16 @@ internal sealed partial class Lowerer
                 _openLoops[open++] = block;
             }
 
-            _loopStarts[block] = open > 0 ? _ir.Blocks[_openLoops[open - 1]].First : 0;
             PlanLoop(block, open > 0 ? _openLoops[open - 1] : -1, open > 1 ? _openLoops[open - 2] : -1);
             _machineBlocks[block] = count++;
             for (int e = at.FirstEdge; e < at.FirstEdge + at.EdgeCount; e++)
-                _splitBlocks[e] = at.EdgeCount > 1 && (_ir.Blocks[_ir.Edges[e].Target].PredecessorCount > 1 || _ir.Edges[e].Charge != 0) ? count++ : -1;
+            {
+                int target = _ir.Edges[e].Target;
+                _splitBlocks[e] = at.EdgeCount > 1 && (_ir.Blocks[target].PredecessorCount > 1 || _ir.Edges[e].Charge != 0) ? count++ : -1;
+                if (target > block) _entries[target]++;
+            }
         }
 
-        CountEntries();
         if (_machine.Blocks.Length < count) Array.Resize(ref _machine.Blocks, Math.Max(count, _machine.Blocks.Length * 2));
         _machine.BlockCount = count;
     }

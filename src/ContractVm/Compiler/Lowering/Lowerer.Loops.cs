@@ -25,14 +25,22 @@ internal sealed partial class Lowerer
 
     /// <summary>For each block the header of the innermost loop that it is in, or -1.</summary>
     private int[] _headers = new int[64];
-    /// <summary>For each header the edges that enter the loop, and whether there is a loop inside.</summary>
+    /// <summary>For each block the edges from blocks before it, which enter the loop where it is a header.</summary>
     private int[] _entries = new int[64];
+    /// <summary>For each header whether there is a loop inside.</summary>
     private bool[] _isOuter = new bool[64];
     private readonly HoistedConstant[] _hoisted = new HoistedConstant[MostHoisted];
     private int _hoistedCount;
     /// <summary>The header of the loop at hand, or -1, and whether constants go out of it.</summary>
     private int _header;
     private bool _isHoisting;
+
+    private void PrepareLoops(int room)
+    {
+        if (_headers.Length < _ir.BlockCount) (_headers, _entries, _isOuter) = (new int[room], new int[room], new bool[room]);
+        _entries.AsSpan(0, _ir.BlockCount).Clear();
+        (_header, _isHoisting, _hoistedCount) = (-1, false, 0);
+    }
 
     /// <summary>Notes the loop of a block, in the order of the code.</summary>
     private void PlanLoop(int block, int header, int outer)
@@ -41,20 +49,6 @@ internal sealed partial class Lowerer
         if (block != header) return;
         _isOuter[block] = false;
         if (outer >= 0) _isOuter[outer] = true;
-    }
-
-    /// <summary>The blocks of a function have been planned: counts the edges into loops.</summary>
-    private void CountEntries()
-    {
-        _entries.AsSpan(0, _ir.BlockCount).Clear();
-        for (int block = 0; block < _ir.BlockCount; block++)
-        {
-            ref IrBlock at = ref _ir.Blocks[block];
-            for (int e = at.FirstEdge; e < at.FirstEdge + at.EdgeCount; e++)
-                if (_ir.Edges[e].Target > block) _entries[_ir.Edges[e].Target]++;
-        }
-
-        (_header, _isHoisting, _hoistedCount) = (-1, false, 0);
     }
 
     private void EnterLoopOf(int block)

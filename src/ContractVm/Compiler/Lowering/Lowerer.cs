@@ -132,17 +132,14 @@ internal sealed partial class Lowerer(ModuleFacts facts)
     private void LowerBlock(int block)
     {
         _block = block;
-        _loopStart = _loopStarts[block];
         EnterLoopOf(block);
+        _loopStart = _header >= 0 ? _ir.Blocks[_header].First : 0;
         LowerSplitEdges(block);
         ref IrBlock at = ref _ir.Blocks[block];
         BeginMachineBlock(_machineBlocks[block]);
-        for (int i = at.End - 1; i >= at.First; i--)
-        {
-            LowerAt(i);
-            if (i == at.End - 1 && !_isHoisting) MakeHoisted();
-        }
-
+        LowerAt(at.End - 1);
+        if (!_isHoisting) MakeHoisted();
+        for (int i = at.End - 2; i >= at.First; i--) LowerAt(i);
         if (block == 0) LowerEntry();
         CloseConstants();
         EndMachineBlock(_machineBlocks[block], at.LoopDepth, at.IsCold);
